@@ -1,0 +1,1 @@
+"""Measurements of speed, against peers where they are installed."""

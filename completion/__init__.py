@@ -1,0 +1,1 @@
+"""Inline completion: prompts, prediction, filters, and a reason for every silence."""

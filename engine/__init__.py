@@ -1,0 +1,1 @@
+"""Language models in this process: weights, conversion, sessions, decoding, lanes."""

@@ -1,0 +1,1 @@
+"""Tests mirror the folders; support/ holds what they share."""

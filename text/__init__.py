@@ -1,0 +1,1 @@
+"""Text without an editor: documents, positions, edits, syntax and style. Pure; imports nothing of ours."""
