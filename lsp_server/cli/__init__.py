@@ -1,0 +1,1 @@
+"""One module per command of `tacit`, imported only when its command is called."""

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Gets the real Neovim that the tests here drive, into a cached folder, and prints the path of its launcher.
+#
+# Debian 12 ships 0.7, so the packages come from Debian's next suite, from the mirror that apt is configured
+# with, verified by Debian's keyring. They are unpacked, never installed: no root, nothing outside the folder.
+#
+#     tests/e2e/editors.sh [FOLDER]        # default: ~/.cache/tacit-editors/nvim
+set -euo pipefail
+
+suite=forky
+oldest=0.12
+folder=${1:-${XDG_CACHE_HOME:-$HOME/.cache}/tacit-editors/nvim}
+launcher=$folder/nvim
+
+fail() { echo "editors.sh: $*" >&2; exit 1; }
+
+recent_enough() {
+    local version
+    version=$("$launcher" --version 2>/dev/null | sed -n '1s/^NVIM v\([0-9.]*\).*/\1/p') || return 1
+    printf '%s\n%s\n' "$oldest" "$version" | sort --check --version-sort 2>/dev/null && [ -n "$version" ]
+}
+
+if recent_enough; then
+    echo "$launcher"
+    exit 0
+fi
+
+command -v apt-get >/dev/null || fail "needs apt (Debian or Ubuntu); set TACIT_NVIM to a Neovim >= $oldest instead"
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+[ -r "$keyring" ] || fail "needs $keyring (package debian-archive-keyring)"
+codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+mirror=$(apt-get indextargets --format '$(SITE) $(CODENAME)' 'Created-By: Packages' \
+    | awk -v codename="$codename" '$2 == codename { print $1; exit }')
+[ -n "$mirror" ] || fail "apt knows no mirror for $codename; run: apt-get update"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$work"/{etc/preferences.d,lists/partial,archives/partial,root}
+touch "$work/status"
+echo "deb [signed-by=$keyring] $mirror $suite main" >"$work/etc/sources.list"
+# A private apt that believes nothing is installed, and so fetches the C library too.
+private=(
+    -o "Dir::Etc=$work/etc" -o "Dir::State::Lists=$work/lists" -o "Dir::State::status=$work/status"
+    -o "Dir::Cache=$work" -o "Dir::Cache::Archives=$work/archives" -o "APT::Sandbox::User="
+    -o "Acquire::Languages=none" -o "Acquire::Check-Valid-Until=false" -o "Acquire::Retries=3"
+    -o "APT::Install-Recommends=false"
+)
+apt-get "${private[@]}" --quiet=2 update >&2 || fail "cannot read $suite from apt's mirror"
+apt-get "${private[@]}" --quiet=2 --yes --download-only install neovim >&2 || fail "cannot fetch neovim from $suite"
+for package in "$work"/archives/*.deb; do
+    dpkg-deb --extract "$package" "$work/root"
+done
+
+# Neovim is newer than this machine's C library, so its own dynamic loader starts it.
+cat >"$work/nvim" <<'LAUNCHER'
+#!/bin/sh
+root=$(dirname "$(readlink -f "$0")")/root
+library=$(dirname "$(find "$root/usr/lib" -name libc.so.6 | head -n 1)")
+VIMRUNTIME=$root/usr/share/nvim/runtime
+export VIMRUNTIME
+exec "$library"/ld-linux-*.so.* --library-path "$library" "$root/usr/bin/nvim" "$@"
+LAUNCHER
+chmod +x "$work/nvim"
+rm -rf "$folder"
+mkdir -p "$folder"
+mv "$work/root" "$work/nvim" "$folder"
+recent_enough || fail "$suite has $("$launcher" --version | head -n 1), but ghost text needs Neovim >= $oldest"
+echo "$launcher"
