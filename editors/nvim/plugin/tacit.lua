@@ -23,35 +23,19 @@ vim.api.nvim_create_autocmd('LspAttach', {
   end,
 })
 
--- The cursor's row and the length of its line when the last answer came, by buffer.
-local answered = {}
-
-vim.api.nvim_create_autocmd('LspRequest', {
-  group = group,
-  callback = function(args)
-    local request = args.data.request
-    local current = args.buf == vim.api.nvim_get_current_buf()
-    if current and request.type == 'complete' and request.method == 'textDocument/inlineCompletion' then
-      local row = vim.api.nvim_win_get_cursor(0)[1]
-      answered[args.buf] = { row = row, length = #vim.api.nvim_get_current_line() }
-    end
-  end,
-})
-
--- Neovim goes on showing a suggestion while its own text is typed, but would insert it where it was first
--- offered, and so double what was typed. Take that back first; refuse when something else was typed.
+-- Neovim goes on showing a suggestion while its own text is typed, but would insert it where it was offered,
+-- and so double what was typed since. Take that back first; refuse when something else was typed.
+-- The server's ranges are empty at the cursor, or reach from at most the cursor to the line's end.
 local function rebase(item)
   if not item.range then
     return item
   end
   local line, cursor = vim.api.nvim_get_current_line(), vim.api.nvim_win_get_cursor(0)
   local row, first, _, last = item.range:to_extmark()
-  local at = answered[vim.api.nvim_get_current_buf()] or { row = cursor[1], length = #line }
-  local typed = #line - at.length
+  local typed = (item.range:is_empty() and cursor[2] or #line) - last
   local offered_at = cursor[2] - typed
-  local on_its_line = cursor[1] == at.row and cursor[1] == row + 1
-  local same_text = vim.startswith(item.insert_text, line:sub(first + 1, cursor[2]))
-  if not on_its_line or typed < 0 or offered_at < first or offered_at > last or not same_text then
+  local as_suggested = vim.startswith(item.insert_text, line:sub(first + 1, cursor[2]))
+  if cursor[1] ~= row + 1 or typed < 0 or offered_at < first or not as_suggested then
     vim.api.nvim_feedkeys('\t', 'nt', false)
     return nil
   end

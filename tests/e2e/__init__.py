@@ -1,0 +1,1 @@
+"""Sessions in real editors, with the real server and a real model."""
