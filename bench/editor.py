@@ -1,0 +1,142 @@
+"""An editor without a screen: documents, a cursor and ghost text, over a client."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from bench.client import Client, Json, Pending
+from bench.session import LANGUAGE_IDS, SessionError
+from text.document import Document
+from text.positions import Encoding, Position, column_from_units, units_from_column
+
+AUTOMATIC = 2
+"""InlineCompletionTriggerKind.Automatic of LSP 3.18."""
+
+
+class Editor:
+    """Edits the files of a folder over a client that has been initialized. Positions go out as UTF-16."""
+
+    def __init__(self, client: Client, root: Path) -> None:
+        self.cursor = 0
+        self._client = client
+        self._root = root
+        self._name = ""
+        self._documents: dict[str, Document] = {}
+        self._cursors: dict[str, int] = {}
+        self._undo: tuple[str, Document, int] | None = None
+
+    @property
+    def name(self) -> str:
+        """The file being edited, relative to the folder."""
+        return self._name
+
+    @property
+    def document(self) -> Document:
+        """The document being edited."""
+        return self._documents[self._name]
+
+    def visit(self, name: str) -> None:
+        """Goes to a file, where the cursor was when it was left; opens it on the first visit."""
+        if self._name:
+            self._cursors[self._name] = self.cursor
+        self._name = name
+        if name not in self._documents:
+            path = self._root / name
+            language = LANGUAGE_IDS[path.suffix]
+            self._documents[name] = Document.create(path.as_uri(), path.read_text("utf-8"), 0, language)
+            self._client.open(path.as_uri(), language, self.document.text, version=0)
+        self.cursor = self._cursors.get(name, len(self.document))
+
+    def find(self, text: str) -> None:
+        """Puts the cursor at the end of `text`; raises SessionError unless the file has it once."""
+        if (count := self.document.text.count(text)) != 1:
+            raise SessionError(f"{self._name} has {text!r} {count} times, not once")
+        self.cursor = self.document.text.index(text) + len(text)
+
+    def mark(self) -> None:
+        """Remembers the state to which `undo` returns."""
+        self._undo = (self._name, self.document, self.cursor)
+
+    def insert(self, text: str) -> None:
+        """Types `text` at the cursor, as one change."""
+        self._replace(self.cursor, self.cursor, text)
+
+    def backspace(self) -> None:
+        """Rubs one character out."""
+        self._replace(self.cursor - 1, self.cursor, "")
+
+    def undo(self) -> None:
+        """Takes everything back that happened since `mark`, as one change."""
+        if self._undo is None:
+            raise SessionError("there is nothing to undo")
+        name, before, cursor = self._undo
+        self.visit(name)
+        old, new = self.document.text, before.text
+        start = _common_start(old, new)
+        end = _common_start(old[start:][::-1], new[start:][::-1])
+        self._replace(start, len(old) - end, new[start : len(new) - end])
+        self.cursor = cursor
+
+    def ask(self) -> Pending:
+        """Requests ghost text for the cursor, as an editor does by itself after a key."""
+        return self._client.send(
+            "textDocument/inlineCompletion",
+            {
+                "textDocument": {"uri": self.document.uri},
+                "position": self._position(self.cursor),
+                "context": {"triggerKind": AUTOMATIC},
+            },
+        )
+
+    def ghost(self, result: Json) -> str:
+        """What the first item of a reply for the present state would put after the cursor, or ""."""
+        item = _first_item(result)
+        if item is None:
+            return ""
+        text = str(item["insertText"])
+        if item.get("range") is None:
+            return text
+        typed = self.document.slice(self._offset(item["range"]["start"]), self.cursor)
+        return text[len(typed) :] if text.startswith(typed) else ""
+
+    def accept(self, result: Json) -> str:
+        """Presses Tab: puts the first item in as its range says; returns the text that is new."""
+        item, ghost = _first_item(result), self.ghost(result)
+        if item is not None and ghost:
+            area = item.get("range")
+            end = self.cursor if area is None else self._offset(area["end"])
+            self._replace(self.cursor, end, ghost)
+        return ghost
+
+    def _replace(self, start: int, end: int, new: str) -> None:
+        document = self.document
+        version = document.version + 1
+        area = {"start": self._position(start), "end": self._position(end)}
+        self._documents[self._name] = document.replace(
+            document.position(start), document.position(end), new, version
+        )
+        self.cursor = start + len(new)
+        self._client.change(document.uri, version, [{"range": area, "text": new}])
+
+    def _position(self, offset: int) -> dict[str, int]:
+        line, column = self.document.position(offset)
+        units = units_from_column(self.document.line(line), column, Encoding.UTF16)
+        return {"line": line, "character": units}
+
+    def _offset(self, position: dict[str, Any]) -> int:
+        line = position["line"]
+        column = column_from_units(self.document.line(line), position["character"], Encoding.UTF16)
+        return self.document.offset(Position(line, column))
+
+
+def _first_item(result: Json) -> dict[str, Any] | None:
+    items = result["items"] if isinstance(result, dict) else result
+    return items[0] if items else None
+
+
+def _common_start(a: str, b: str) -> int:
+    for index, (x, y) in enumerate(zip(a, b, strict=False)):
+        if x != y:
+            return index
+    return min(len(a), len(b))
