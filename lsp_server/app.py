@@ -47,7 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser(name, command).parse_args(arguments)
     assert command is not None, "argparse has already refused unknown commands"
     try:
-        return command.run(args)
+        status = command.run(args)
+        sys.stdout.flush()
+        return status
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -1,0 +1,88 @@
+"""`tacit setup nvim`: what it writes, and that doing it twice or undoing it harms nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lsp_server.app import main
+from lsp_server.cli.setup import nvim_config_folder, nvim_files, server_command
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.delenv("NVIM_APPNAME", raising=False)
+    return tmp_path / "nvim"
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {str(p.relative_to(folder)): p.read_text() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_printing_writes_nothing(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["setup", "nvim"]) == 0
+    assert "vim.lsp.enable('tacit')" in capsys.readouterr().out
+    assert not config.exists()
+
+
+def test_writing_names_this_installation_and_is_idempotent(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["setup", "nvim", "--write"]) == 0
+    assert "+vim.lsp.enable('tacit')" in capsys.readouterr().out
+    written = contents(config)
+    assert set(written) == {"lsp/tacit.lua", "plugin/tacit.lua"}
+    assert f"'{server_command()[0]}'" in written["lsp/tacit.lua"]
+    assert main(["setup", "nvim", "--write"]) == 0
+    assert capsys.readouterr().out.count("as it should be") == 2
+    assert contents(config) == written
+
+
+def test_a_file_in_the_way_is_kept_and_shown(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = config / "lsp" / "tacit.lua"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("return { cmd = { 'mine' } }\n")
+    assert main(["setup", "nvim", "--write"]) == 0
+    assert "-return { cmd = { 'mine' } }" in capsys.readouterr().out
+    assert mine.with_name("tacit.lua.bak").read_text() == "return { cmd = { 'mine' } }\n"
+    mine.write_text("-- again\n")
+    assert main(["setup", "nvim", "--write"]) == 0
+    assert mine.with_name("tacit.lua.bak").read_text() == "return { cmd = { 'mine' } }\n"
+    assert mine.with_name("tacit.lua.bak1").read_text() == "-- again\n"
+
+
+def test_removing_leaves_nothing_but_what_the_user_changed(config: Path) -> None:
+    assert main(["setup", "nvim", "--write"]) == 0
+    plugin = config / "plugin" / "tacit.lua"
+    plugin.write_text(plugin.read_text() + "-- my own line\n")
+    assert main(["setup", "nvim", "--remove"]) == 0
+    assert set(contents(config)) == {"plugin/tacit.lua.bak"}
+    assert main(["setup", "nvim", "--remove"]) == 0
+
+
+def test_an_editor_without_a_configuration_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["setup", "ed"]) == 2
+    message = capsys.readouterr().err
+    assert "'ed'" in message
+    assert "nvim" in message
+
+
+def test_a_folder_that_cannot_be_written_is_reported(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text("a file where the folder should be")
+    assert main(["setup", "nvim", "--write"]) == 1
+    assert str(config) in capsys.readouterr().err
+
+
+def test_the_command_is_quoted_for_lua(tmp_path: Path) -> None:
+    files = nvim_files(tmp_path, ["C:\\it's here\\tacit.exe"])
+    assert r"cmd = { 'C:\\it\'s here\\tacit.exe' }" in files[tmp_path / "lsp" / "tacit.lua"]
+
+
+def test_the_configuration_folder_is_neovims_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert nvim_config_folder({}) == tmp_path / ".config" / "nvim"
+    assert nvim_config_folder({"XDG_CONFIG_HOME": "/c", "NVIM_APPNAME": "mine"}) == Path("/c/mine")
