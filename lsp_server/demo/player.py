@@ -1,0 +1,81 @@
+"""Plays a recorded session against a live server: the typing is recorded, the answers are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from bench.client import Json, LspError, Pending
+from bench.editor import Editor
+from bench.session import Session, Step, keystrokes
+
+REPLY_LIMIT = 30.0
+SHORTEST_TAB = 2
+"""Nobody reaches for Tab to save a single character."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something that happened; the editor holds the text after it."""
+
+    kind: Literal["step", "key", "tab"]
+    text: str
+    """The step's title, the key, or what Tab put in."""
+    ghost: str = ""
+    """The ghost text that is shown now."""
+    ms: float = 0.0
+    """How long the answer took."""
+    wanted: bool = False
+    """Whether the ghost text is what the person was about to write: Tab comes next."""
+    typed_through: bool = False
+    """Whether this is what is left of the ghost text shown before."""
+
+
+def play(session: Session, editor: Editor) -> Iterator[Moment]:
+    """Types the session, waiting for each answer; takes ghost text that says what was to be typed.
+
+    Raises ClientError or TimeoutError where the server fails.
+    """
+    for step in session.step:
+        if step.file:
+            editor.visit(step.file)
+        if step.after:
+            editor.find(step.after)
+        yield Moment("step", step.title)
+        yield from _type(step, editor)
+
+
+def is_wanted(ghost: str, rest: str) -> bool:
+    """Whether a person about to write `rest` takes `ghost`: it is right, and ends where a word does."""
+    if len(ghost) < SHORTEST_TAB or not rest.startswith(ghost):
+        return False
+    following = rest[len(ghost) : len(ghost) + 1]
+    return not (ghost[-1].isalnum() and following.isalnum())
+
+
+def _type(step: Step, editor: Editor) -> Iterator[Moment]:
+    rest, expected = step.type, ""
+    while rest:
+        key = keystrokes(rest)[0]
+        rest = rest[len(key) :]
+        editor.insert(key)
+        expected = expected[len(key) :] if expected.startswith(key) else ""
+        pending = editor.ask()
+        result = _result(pending)
+        ghost = editor.ghost(result)
+        wanted = is_wanted(ghost, rest)
+        through = bool(ghost) and ghost == expected
+        yield Moment("key", key, ghost, pending.latency_ms, wanted, through)
+        expected = ghost
+        if wanted:
+            editor.accept(result)
+            rest = rest[len(ghost) :]
+            yield Moment("tab", ghost)
+
+
+def _result(pending: Pending) -> Json:
+    try:
+        return pending.result(REPLY_LIMIT)
+    except LspError:
+        return None  # Refused: nothing to show for this key; the next one asks again.
