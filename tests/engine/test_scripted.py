@@ -31,3 +31,13 @@ def test_common_start_counts_as_cached() -> None:
     model = ScriptedModel({})
     assert model.warm([1, 2, 3]).cached_tokens == 0
     assert model.warm([1, 2, 3, 4]).cached_tokens == 3
+
+
+def test_control_tokens_show_in_the_script_by_name() -> None:
+    model = ScriptedModel({})
+    fim = model.tokenizer.fim
+    assert fim is not None
+    encode = model.tokenizer.encode
+    model.warm([fim.prefix, *encode("a"), fim.suffix, *encode("b"), fim.middle])
+    assert model.prompts == ["<|fim_prefix|>a<|fim_suffix|>b<|fim_middle|>"]
+    assert ScriptedModel({}, fim=False).tokenizer.fim is None

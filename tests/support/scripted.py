@@ -3,7 +3,7 @@
     model = ScriptedModel({"def add(a, b):\\n    return ": "a + b\\n"})
     model = ScriptedModel(lambda prompt: "pass\\n" if prompt.endswith(":\\n    ") else "")
 
-Its tokens are bytes, plus the special tokens of `SPECIALS`, which show in the prompt text by their names.
+Its tokens are bytes, plus the control tokens `CONTROL`, which show in the prompt text by their names.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from __future__ import annotations
 import codecs
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
+from tokenizers.pre_tokenizers import ByteLevel
 
 from engine.cancel import NEVER, CancelToken
 from engine.decode import Finish, Generation, Usage, never
 from engine.drafts import Drafter
+from engine.tokenizer import Tokenizer, byte_level_bpe
 
-SPECIALS: Final = (
+CONTROL: Final = (
     "<|fim_prefix|>",
     "<|fim_suffix|>",
     "<|fim_middle|>",
@@ -30,40 +30,12 @@ SPECIALS: Final = (
 )
 
 
-@dataclass(frozen=True)
-class ByteFim:
-    """The ids of the fill-in-the-middle tokens."""
-
-    prefix: int = 256
-    suffix: int = 257
-    middle: int = 258
-    repo: int | None = 259
-    file: int | None = 260
-
-
-class ByteTokenizer:
-    """One token per byte of UTF-8; ids from 256 are the special tokens."""
-
-    vocab_size: int = 256 + len(SPECIALS)
-    eos: frozenset[int] = frozenset({256 + SPECIALS.index("<|endoftext|>")})
-
-    def __init__(self, *, fim: bool = True) -> None:
-        self.fim: Any = ByteFim() if fim else None
-
-    def encode(self, text: str) -> list[int]:
-        return list(text.encode())
-
-    def decode(self, ids: Sequence[int]) -> str:
-        return b"".join(self.token_bytes(i) for i in ids).decode(errors="replace")
-
-    def token_bytes(self, token: int) -> bytes:
-        return bytes([token]) if token < 256 else SPECIALS[token - 256].encode()
-
-    def special(self, name: str) -> int | None:
-        return 256 + SPECIALS.index(name) if name in SPECIALS else None
-
-    def starting_with(self, prefix: bytes) -> np.ndarray:
-        return np.array([prefix[0]] if prefix else range(256), dtype=np.int64)
+def byte_tokenizer(*, fim: bool = True) -> Tokenizer:
+    """Return a real tokenizer whose tokens are the 256 bytes and the control tokens."""
+    tokens = sorted(ByteLevel.alphabet())
+    control = CONTROL if fim else CONTROL[3:]
+    special = {name: 256 + n for n, name in enumerate(control)}
+    return Tokenizer(byte_level_bpe([*tokens, *control], [], "smollm"), special)
 
 
 class ScriptedModel:
@@ -85,16 +57,13 @@ class ScriptedModel:
         before_token: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._script = script if callable(script) else _longest_suffix(script)
-        self._tokenizer: Any = ByteTokenizer(fim=fim)
+        self._names = {256 + n: name for n, name in enumerate(CONTROL if fim else CONTROL[3:])}
         self._logprob = logprob
         self._before_token = before_token
         self._live: list[int] = []
+        self.tokenizer = byte_tokenizer(fim=fim)
         self.context = context
         self.prompts: list[str] = []
-
-    @property
-    def tokenizer(self) -> Any:
-        return self._tokenizer
 
     def generate(
         self,
@@ -108,7 +77,7 @@ class ScriptedModel:
         deadline: float | None = None,
     ) -> Generation:
         usage = self.warm(prompt, cancel=cancel)
-        output = (heal + self._script(self.prompts[-1] + heal)).encode()
+        output = self.tokenizer.encode(heal + self._script(self.prompts[-1] + heal))
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         text = ""
         tokens: list[int] = []
@@ -120,7 +89,7 @@ class ScriptedModel:
                 finish = "eos"
             if finish is None:
                 tokens.append(output[len(tokens)])
-                text += decoder.decode(bytes(tokens[-1:]))
+                text += decoder.decode(self.tokenizer.token_bytes(tokens[-1]))
                 finish = "stop" if stop(text) else "length" if len(tokens) == max_tokens else None
         self._live = [*prompt, *tokens]
         return Generation(
@@ -134,7 +103,7 @@ class ScriptedModel:
     def warm(self, prompt: Sequence[int], *, cancel: CancelToken = NEVER) -> Usage:
         if not 0 < len(prompt) <= self.context:
             raise ValueError(f"a prompt of {len(prompt)} tokens does not fit a context of {self.context}")
-        self.prompts.append(self._tokenizer.decode(prompt))
+        self.prompts.append(self._text(prompt))
         common = 0
         while common < min(len(prompt) - 1, len(self._live)) and prompt[common] == self._live[common]:
             common += 1
@@ -145,11 +114,15 @@ class ScriptedModel:
         self, prompt: Sequence[int], continuation: Sequence[int], *, cancel: CancelToken = NEVER
     ) -> list[float]:
         cancel.check()
-        written = list(self._script(self._tokenizer.decode(prompt)).encode()) + list(self._tokenizer.eos)
+        written = [*self.tokenizer.encode(self._script(self._text(prompt))), *self.tokenizer.eos]
         return [
             self._logprob if list(continuation[: n + 1]) == written[: n + 1] else -10.0
             for n in range(len(continuation))
         ]
+
+    def _text(self, ids: Sequence[int]) -> str:
+        parts = (self._names[i].encode() if i in self._names else self.tokenizer.token_bytes(i) for i in ids)
+        return b"".join(parts).decode(errors="replace")
 
 
 def _interrupted(cancel: CancelToken, deadline: float | None) -> Finish | None:
