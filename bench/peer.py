@@ -66,6 +66,24 @@ class Peer:
             token = self.evaluate([token])
         return written
 
+    def verify(self, tokens: Sequence[int]) -> list[int]:
+        """Appends `tokens` in one pass and returns the likeliest next token after each of them."""
+        library, context, start = self._library, self._llama.ctx, self.length
+        library.llama_memory_seq_rm(library.llama_get_memory(context), 0, start, -1)
+        batch = library.llama_batch_init(len(tokens), 0, 1)
+        batch.n_tokens = len(tokens)
+        for index, token in enumerate(tokens):
+            batch.token[index], batch.pos[index] = token, start + index
+            batch.n_seq_id[index], batch.seq_id[index][0], batch.logits[index] = 1, 0, 1
+        failed = library.llama_decode(context, batch)
+        library.llama_batch_free(batch)
+        if failed:
+            raise RuntimeError(f"llama_decode: {failed}")
+        self._llama.n_tokens += len(tokens)
+        shape = (len(tokens), self._llama.n_vocab())
+        logits = np.ctypeslib.as_array(library.llama_get_logits(context), shape=shape)
+        return [int(token) for token in logits.argmax(-1)]
+
     def tokenize(self, text: str) -> list[int]:
         """Tokens of plain text: no start token, markers not recognised."""
         return list(self._llama.tokenize(text.encode(), add_bos=False, special=False))

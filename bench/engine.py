@@ -1,0 +1,179 @@
+"""Speed of the engine alone, beside llama.cpp on the same weights file and as many threads.
+
+Each contender lives in a process of its own, so that its memory can be told; they take turns, measurement by
+measurement, so that whatever else the machine does falls on all of them. Every figure is a median.
+
+    prefill    tokens per second when a prompt is read from nothing
+    decode     milliseconds per token after 1,024 others, one by one
+    keystroke  milliseconds for 1,024 tokens cached, 8 new, 16 written
+    verify     milliseconds for one pass over a draft after 1,024 tokens, with the scores of all its positions
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from bench.peer import Peer, available
+from bench.tasks import DECODED, DRAFTS, NEW, PREFILLS, Contender, Task, perform, tasks
+
+CONTEXT = 2560
+CHUNK = 256  # tokens per pass of a long prompt, as in engine.decode
+SAMPLE = Path(__file__).parent / "sessions" / "workday"
+
+
+def measure(
+    converted: Path,
+    gguf: Path | None,
+    *,
+    threads: int,
+    rounds: int,
+    progress: Callable[[], object] = lambda: None,
+) -> dict[str, Any]:
+    """Times Tacit on a converted model and, where both can be had, llama.cpp on its GGUF file.
+
+    Returns the figures by engine, and under "ratio" Tacit's keystroke over llama.cpp's. Calls `progress`
+    after each round. Raises RuntimeError with the reason where an engine cannot load its model.
+    """
+    entrants = [Entrant("tacit", converted, threads)]
+    if gguf is not None and available():
+        entrants.append(Entrant("llama.cpp", gguf, threads))
+    racers = [_Racer(entrant) for entrant in entrants]
+    try:
+        for turn in range(rounds):
+            for task in tasks(turn):
+                for racer in racers:
+                    racer.run(task)
+            progress()
+        figures = {racer.entrant.engine: racer.figures() for racer in racers}
+    finally:
+        for racer in racers:
+            racer.close()
+    if len(figures) == 2:
+        ratio = figures["tacit"]["keystroke_ms"] / figures["llama.cpp"]["keystroke_ms"]
+        return {**figures, "ratio": round(ratio, 3)}
+    return figures
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """Who is to be measured: "tacit" with a converted folder, or "llama.cpp" with a GGUF file."""
+
+    engine: str
+    weights: Path
+    threads: int
+
+    def enter(self) -> Contender:
+        """Loads it."""
+        kind = Ours if self.engine == "tacit" else Peer
+        return kind(self.weights, threads=self.threads, context=CONTEXT)
+
+
+class Ours:
+    """Tacit's engine: its session, read in the chunks in which it reads prompts."""
+
+    def __init__(self, folder: Path, *, threads: int, context: int) -> None:
+        from engine.session import Session
+        from engine.tokenizer import Tokenizer
+
+        self._session = Session(folder / "model.onnx", threads=threads, capacity=context)
+        self._tokenizer = Tokenizer.load(folder / "tokenizer.json", {})
+
+    def tokenize(self, text: str) -> list[int]:
+        """Tokens of plain text."""
+        return self._tokenizer.encode(text)
+
+    def rollback(self, length: int) -> None:
+        """Forgets every token from index `length` on."""
+        self._session.rollback(length)
+
+    def evaluate(self, tokens: Sequence[int]) -> int:
+        """Appends tokens; returns the likeliest next one."""
+        for start in range(0, len(tokens), CHUNK):
+            logits = self._session.step(tokens[start : start + CHUNK])
+        return int(logits[0].argmax())
+
+    def verify(self, tokens: Sequence[int]) -> Sequence[int]:
+        """Appends tokens; returns the likeliest next one after each of them."""
+        return [int(token) for token in self._session.step(tokens, rows=len(tokens)).argmax(-1)]
+
+
+class _Racer:
+    """A contender in its own process, and what it was timed at."""
+
+    def __init__(self, entrant: Entrant) -> None:
+        self.entrant = entrant
+        self._times: dict[tuple[str, int], list[float]] = {}
+        context = multiprocessing.get_context(
+            "spawn"
+        )  # A fork would take the parent's threads and memory along.
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_race, args=(entrant, theirs), daemon=True)
+        self._process.start()
+        theirs.close()
+        self._load_ms, self._loaded_mb = self._receive()
+
+    def run(self, task: Task) -> None:
+        """Has one task timed."""
+        self._pipe.send(task)
+        self._times.setdefault((task.kind, task.size), []).append(self._receive())
+
+    def figures(self) -> dict[str, Any]:
+        """Medians, and the memory after everything."""
+        median = {key: statistics.median(times) for key, times in self._times.items()}
+        return {
+            "weights": self.entrant.weights.name,
+            "load_ms": round(self._load_ms, 1),
+            "rss_loaded_mb": self._loaded_mb,
+            "rss_mb": _memory_mb(self._process.pid),
+            "rounds": len(self._times["keystroke", NEW]),
+            "prefill_tokens_per_s": {size: round(1000 * size / median["prefill", size]) for size in PREFILLS},
+            "decode_ms": round(median["decode", DECODED], 2),
+            "keystroke_ms": round(median["keystroke", NEW], 1),
+            "keystroke_all_ms": [round(ms, 1) for ms in self._times["keystroke", NEW]],
+            "verify_ms": {size: round(median["verify", size], 1) for size in DRAFTS},
+        }
+
+    def close(self) -> None:
+        """Ends the process."""
+        self._pipe.close()
+        self._process.join(5)
+        if self._process.is_alive():
+            self._process.kill()
+
+    def _receive(self) -> Any:
+        try:
+            answer = self._pipe.recv()
+        except EOFError:
+            raise RuntimeError(f"{self.entrant.engine} ended before its answer") from None
+        if isinstance(answer, str):
+            raise RuntimeError(f"{self.entrant.engine}: {answer}")
+        return answer
+
+
+def _race(entrant: Entrant, pipe: Connection) -> None:
+    """The contender's process: load, then do each task that comes, until the pipe closes."""
+    try:
+        started = time.perf_counter()
+        contender = entrant.enter()
+        pipe.send(((time.perf_counter() - started) * 1000, _memory_mb()))
+        sample = "".join(path.read_text("utf-8") for path in sorted(SAMPLE.iterdir()) if path.is_file())
+        code = contender.tokenize(sample)
+        while True:
+            pipe.send(perform(contender, code, pipe.recv()))
+    except (EOFError, BrokenPipeError):
+        return
+    except Exception as error:  # Whatever it is, the other side reports it by the engine's name.
+        pipe.send(f"{type(error).__name__}: {error}")
+
+
+def _memory_mb(pid: int | None = None) -> int:
+    return round(int(psutil.Process(pid).memory_info().rss) / 1e6)
