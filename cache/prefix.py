@@ -66,24 +66,19 @@ class PrefixCache:
             length += common
         return Match(length, tuple(segments))
 
-    def insert(self, tokens: Tokens, payload: Payload, start: int = 0) -> None:
-        """Hold `tokens`, where `payload` covers `tokens[start:]`; copies only what is not held yet.
-
-        Raises ValueError if `payload` has another length or `tokens[:start]` is not held.
-        """
+    def insert(self, tokens: Tokens, payload: Payload) -> None:
+        """Hold `tokens` with their `payload`, of which only the part that is not held yet is copied."""
         ids = np.array(tokens, np.int64)
-        if payload.shape[self._axis] != len(ids) - start:
-            raise ValueError(f"payload of {payload.shape[self._axis]} for {len(ids) - start} tokens")
+        if payload.shape[self._axis] != len(ids):
+            raise ValueError(f"payload of {payload.shape[self._axis]} for {len(ids)} tokens")
         self._clock += 1
         parent, length = self._root, 0
         for node, common in self._walk(ids):
             parent = node if common == len(node.tokens) else self._split(node, common)
             parent.used = self._clock
             length += common
-        if length < start:
-            raise ValueError(f"only {length} of the {start} tokens before the payload are held")
         if length < len(ids):
-            rest = self._part(payload, length - start, len(ids) - start).copy()
+            rest = self._part(payload, length, len(ids)).copy()
             parent.children[int(ids[length])] = _Node(ids[length:], rest, parent, self._clock)
             self._bytes += rest.nbytes
             self.evict(self._budget)

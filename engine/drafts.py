@@ -6,7 +6,11 @@ A wrong draft costs one wider forward pass and never changes the output; see `en
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
+
+import numpy as np
+
+LONGEST_CONTEXT: Final = 32  # tokens; a longer agreement says no more about what follows
 
 
 class Drafter(Protocol):
@@ -15,3 +19,32 @@ class Drafter(Protocol):
     def draft(self, tokens: Sequence[int], limit: int) -> Sequence[int]:
         """Return at most `limit` tokens that may follow `tokens` (prompt and output so far); may be empty."""
         ...
+
+
+class NgramDrafter:
+    """Prompt look-up: continues as a given text went on where it last read like the end of the output.
+
+    After Saxena 2023, "Prompt Lookup Decoding". `lookup` holds the tokens to copy from, such as the
+    prompt or the code that is being rewritten.
+    """
+
+    def __init__(self, lookup: Sequence[int], *, shortest: int = 3) -> None:
+        """`shortest` is the number of tokens that must agree before a draft is made."""
+        self._lookup = np.asarray(lookup, np.int64)
+        self._shortest = shortest
+
+    def draft(self, tokens: Sequence[int], limit: int) -> Sequence[int]:
+        """Continue after the place with the longest common context; of several, after the last."""
+        places = np.arange(len(self._lookup) - 1)  # of the last common token; one must follow
+        common = 0
+        for token in reversed(tokens[-LONGEST_CONTEXT:]):
+            longer = places[self._lookup[places - common] == token]
+            longer = longer[longer >= common]
+            if not len(longer):
+                break
+            places, common = longer, common + 1
+        if common < self._shortest:
+            return ()
+        after = int(places[-1]) + 1
+        following: list[int] = self._lookup[after : after + limit].tolist()
+        return following

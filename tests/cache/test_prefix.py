@@ -14,9 +14,9 @@ from cache.prefix import PrefixCache, common_length
 ROW = 2 * 3 * 4 * 4  # bytes of one token's payload: [2, 3, n, 4] fp32
 
 
-def payload(tokens: list[int], start: int = 0) -> NDArray[Any]:
+def payload(tokens: list[int]) -> NDArray[Any]:
     """Stand-in for keys and values: like them, an entry depends on all tokens up to its own."""
-    rows = np.array([hash(tuple(tokens[: n + 1])) % 1_000_003 for n in range(start, len(tokens))], np.float32)
+    rows = np.array([hash(tuple(tokens[: n + 1])) % 1_000_003 for n in range(len(tokens))], np.float32)
     return np.broadcast_to(rows[None, None, :, None], (2, 3, len(rows), 4))
 
 
@@ -40,15 +40,9 @@ def test_match_of_shared_and_diverging_sequences() -> None:
     cache.check()
 
 
-def test_payload_of_the_new_part_alone() -> None:
-    cache = PrefixCache(1 << 20)
-    cache.insert([1, 2, 3], payload([1, 2, 3]))
-    cache.insert([1, 2, 4, 5], payload([1, 2, 4, 5], start=2), start=2)
-    assert held(cache, [1, 2, 4, 5]) == 4
-    with pytest.raises(ValueError, match="only 1 of the 2"):
-        cache.insert([1, 9, 4], payload([1, 9, 4], start=2), start=2)
+def test_a_payload_of_the_wrong_length_is_refused() -> None:
     with pytest.raises(ValueError, match="payload of 3 for 2"):
-        cache.insert([7, 8], payload([7, 8, 9]))
+        PrefixCache(1 << 20).insert([7, 8], payload([7, 8, 9]))
 
 
 def test_least_recently_used_leaf_goes_first_and_shared_starts_stay() -> None:
@@ -103,8 +97,7 @@ class AgainstNaiveModel(RuleBasedStateMachine):
 
     @rule(sequence=tokens)
     def insert(self, sequence: list[int]) -> None:
-        start = self.cache.match(sequence).length // 2
-        self.cache.insert(sequence, payload(sequence, start), start)
+        self.cache.insert(sequence, payload(sequence))
         self.inserted.append(sequence)
         assert held(self.cache, sequence) == len(sequence)
 
