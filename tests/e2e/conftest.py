@@ -1,0 +1,62 @@
+"""What a session in a real editor needs: the editor, a small real model, a home folder set up by Tacit."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.support.fresh import ROOT
+
+MODEL = "smollm2-135m"
+
+
+@pytest.fixture(scope="session")
+def launcher() -> Path:
+    """Neovim 0.12 or newer: `TACIT_NVIM`, or the one that editors.sh gets. In CI it must be there."""
+    if named := os.environ.get("TACIT_NVIM"):
+        return Path(named)
+    script = Path(__file__).with_name("editors.sh")
+    done = subprocess.run([script], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if done.returncode != 0:
+        complain = pytest.fail if os.environ.get("CI") else pytest.skip
+        complain(f"no Neovim to test with: {done.stderr.strip()[-300:]}")
+    return Path(done.stdout.strip())
+
+
+@pytest.fixture(scope="session")
+def variables(tmp_path_factory: pytest.TempPathFactory, launcher: Path) -> Mapping[str, str]:
+    """The environment of a user who has an empty home, has run `tacit setup nvim --write`, and has a model."""
+    home = tmp_path_factory.mktemp("home")
+    folders = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("CONFIG", "DATA", "STATE")}
+    variables = os.environ | folders | {
+        "PYTHONPATH": str(ROOT),
+        "TACIT_MODEL": MODEL,
+        "TACIT_STATE_DIR": str(home / "tacit"),
+    }
+    for command in (["models", "pull", MODEL], ["setup", "nvim", "--write"]):
+        subprocess.run([sys.executable, "-m", "tacit", *command], env=variables, cwd=home, check=True)
+    return variables
+
+
+@pytest.fixture
+def socket_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For Neovim's socket: short, as the system allows about a hundred characters."""
+    return tmp_path_factory.mktemp("s") / "nvim"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Where a person can look at what the editor showed."""
+    parser.addoption("--screens", type=Path, help="folder for captures of the editor's screen, as text")
+
+
+@pytest.fixture
+def screens(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The folder of `--screens`, else one that is thrown away."""
+    folder: Path = request.config.getoption("--screens") or tmp_path
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
