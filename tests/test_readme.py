@@ -51,7 +51,12 @@ def test_a_command_works_for_a_newcomer(command: str, newcomer: tuple[Path, Mapp
     if command != MAIN_COMMAND and not shutil.which("tacit", path=variables["PATH"].partition(":")[0]):
         pytest.fail(f"`{MAIN_COMMAND}` did not install the program")
     done = subprocess.run(
-        ["bash", "-c", command], cwd=folder, env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True
+        ["bash", "-c", command],
+        cwd=folder,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
     assert "Traceback" not in done.stderr
@@ -72,7 +77,8 @@ def test_the_command_table_is_complete() -> None:
 
 
 def test_every_command_that_is_named_exists() -> None:
-    assert set(re.findall(r"\btacit ([a-z]+)\b", " ".join(re.findall(r"`([^`\n]+)`", README)))) <= set(COMMANDS)
+    in_code = " ".join(re.findall(r"`([^`\n]+)`", README))
+    assert set(re.findall(r"\btacit ([a-z]+)\b", in_code)) <= set(COMMANDS)
 
 
 def test_the_settings_table_is_that_of_the_code() -> None:

@@ -1,4 +1,4 @@
-"""The wheel as it is installed: alone in a fresh environment, started among files that could shadow its own."""
+"""The wheel as it is installed: alone in a fresh environment, started among files that could shadow it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ POISON = "raise SystemExit('a file of the user was imported')\n"
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
-    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     return next(folder.glob("*.whl"))
 
@@ -61,10 +61,7 @@ def test_it_holds_the_program_and_nothing_else(wheel: Path) -> None:
 
 
 def test_version(programs: Path, variables: Mapping[str, str], hostile_folder: Path) -> None:
-    done = subprocess.run(
-        [programs / "tacit", "--version"], cwd=hostile_folder, env=variables, capture_output=True, text=True
-    )
-    assert (done.returncode, done.stdout) == (0, f"tacit {__version__}\n"), done.stderr
+    assert run(programs, variables, hostile_folder, "--version") == f"tacit {__version__}\n"
 
 
 def test_the_server_answers_from_a_folder_that_holds_a_cache_folder(
@@ -79,8 +76,13 @@ def test_the_server_answers_from_a_folder_that_holds_a_cache_folder(
 def test_setup_names_the_installed_program(
     programs: Path, variables: Mapping[str, str], hostile_folder: Path
 ) -> None:
-    done = subprocess.run(
-        [programs / "tacit", "setup", "nvim"], cwd=hostile_folder, env=variables, capture_output=True, text=True
-    )
+    output = run(programs, variables, hostile_folder, "setup", "nvim")
+    assert f"cmd = {{ '{programs / 'tacit'}' }}" in output
+
+
+def run(programs: Path, variables: Mapping[str, str], folder: Path, *arguments: str) -> str:
+    """The installed program's output; it must succeed."""
+    command = [str(programs / "tacit"), *arguments]
+    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert f"cmd = {{ '{programs / 'tacit'}' }}" in done.stdout
+    return done.stdout

@@ -30,14 +30,18 @@ def launcher() -> Path:
 
 @pytest.fixture(scope="session")
 def variables(tmp_path_factory: pytest.TempPathFactory, launcher: Path) -> Mapping[str, str]:
-    """The environment of a user who has an empty home, has run `tacit setup nvim --write`, and has a model."""
+    """The environment of a user with an empty home who has run `tacit setup nvim --write` and has a model."""
     home = tmp_path_factory.mktemp("home")
     folders = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("CONFIG", "DATA", "STATE")}
-    variables = os.environ | folders | {
-        "PYTHONPATH": str(ROOT),
-        "TACIT_MODEL": MODEL,
-        "TACIT_STATE_DIR": str(home / "tacit"),
-    }
+    variables = (
+        os.environ
+        | folders
+        | {
+            "PYTHONPATH": str(ROOT),
+            "TACIT_MODEL": MODEL,
+            "TACIT_STATE_DIR": str(home / "tacit"),
+        }
+    )
     for command in (["models", "pull", MODEL], ["setup", "nvim", "--write"]):
         subprocess.run([sys.executable, "-m", "tacit", *command], env=variables, cwd=home, check=True)
     return variables

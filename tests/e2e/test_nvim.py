@@ -29,11 +29,13 @@ def volume(width, height, depth):
 """
 TYPED = "def surface(width, height, depth):\n    return 2 * (width * hei"
 
-# Everything that makes offsets differ: characters of one to four bytes and of one and two UTF-16 units, tabs, a
-# form feed and a line separator (neither ends a line), and CRLF.
-HARD = PLAIN.replace("    return", "\treturn").replace(
-    "\n\n\ndef volume", '\n\n\f\nNAME = "é 𝒳 👩‍👩‍👧 \u2028"  # 🎉\n\ndef volume'
-).replace("\n", "\r\n")
+# Everything that makes offsets differ: characters of one to four bytes and of one and two UTF-16 units, tabs,
+# a form feed and a line separator (neither ends a line), and CRLF.
+HARD = (
+    PLAIN.replace("    return", "\treturn")
+    .replace("\n\n\ndef volume", '\n\n\f\nNAME = "é 𝒳 👩‍👩‍👧 \u2028"  # 🎉\n\ndef volume')
+    .replace("\n", "\r\n")
+)
 
 
 class Session(NamedTuple):
@@ -43,13 +45,19 @@ class Session(NamedTuple):
 
 @pytest.fixture(params=[PLAIN, HARD], ids=["plain", "hard"])
 def session(
-    request: pytest.FixtureRequest, launcher: Path, variables: Mapping[str, str], socket_path: Path, tmp_path: Path
+    request: pytest.FixtureRequest,
+    launcher: Path,
+    variables: Mapping[str, str],
+    socket_path: Path,
+    tmp_path: Path,
 ) -> Iterator[Session]:
     """Neovim on a file, at its end, in insert mode, with the server's model loaded."""
     file = tmp_path / "shapes.py"
     file.write_bytes(request.param.encode())
     with Nvim(launcher, file, variables, socket_path) as nvim:
-        wait_for(lambda: nvim.lua("local c = vim.lsp.get_clients()[1]; return c and c.initialized"), "the server")
+        wait_for(
+            lambda: nvim.lua("local c = vim.lsp.get_clients()[1]; return c and c.initialized"), "the server"
+        )
         nvim.press("Go")
         yield Session(nvim, file)
 
@@ -105,7 +113,7 @@ def test_a_suggestion_that_was_partly_typed_is_not_doubled(session: Session) -> 
 
 
 def test_the_server_has_the_editors_text(session: Session, variables: Mapping[str, str]) -> None:
-    """Edits of every kind, then a look at the server's log of requests: none was silent for a lost document."""
+    """Edits of every kind, then a look at the server's records: it never lost track of the document."""
     nvim, _ = session
     type_until_ghost(nvim)
     nvim.press("<Esc>gg2ddp:%s/width/wide 🎉/g<CR>uGo")

@@ -16,8 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def clone(destination: Path) -> Path:
     """What a clone would hold after committing everything: no ignored file comes along."""
-    listing = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    for name in subprocess.run(listing, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0"):
+    git = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listing = subprocess.run(git, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    for name in listing.split("\0"):
         if name and (ROOT / name).is_file():
             (destination / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, destination / name)
