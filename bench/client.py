@@ -304,7 +304,7 @@ CAPABILITIES: Json = {
 
 def server_command(*arguments: str) -> list[str]:
     """The command line of `tacit ARGUMENTS` under this very Python; `serve` where none are given."""
-    return [sys.executable, "-m", "tacit", *(arguments or ("serve",))]
+    return [sys.executable, "-P", "-m", "tacit", *(arguments or ("serve",))]
 
 
 def server_environment(**changes: str) -> dict[str, str]:

@@ -10,14 +10,12 @@ greedy; up to the end of the line. Cases and predictions have the formats of `ta
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from bench.cases import read_cases
 from bench.peer import Peer
 
 PREFIX_TOKENS = 900
@@ -57,22 +55,14 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     peer = Peer(arguments.model, threads=arguments.threads, context=2048)
     with arguments.out.open("w", encoding="utf-8") as out:
-        for done, case in enumerate(_cases(arguments.cases), 1):
+        for done, case in enumerate(read_cases(arguments.cases, arguments.limit), 1):
             started = time.perf_counter()
             completion = complete_line(peer, case["prefix"], case["suffix"])
             ms = round((time.perf_counter() - started) * 1000, 1)
             print(json.dumps({"id": case["id"], "completion": completion, "ms": ms}), file=out, flush=True)
             print(f"\r{done} cases", end="", file=sys.stderr, flush=True)
-            if done == arguments.limit:
-                break
     print(file=sys.stderr)
     return 0
-
-
-def _cases(path: Path) -> Iterator[dict[str, Any]]:
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8") as lines:
-        yield from (json.loads(line) for line in lines if line.strip())
 
 
 if __name__ == "__main__":
