@@ -1,0 +1,51 @@
+"""A converted model on disk: a folder with model.onnx (and its data), tokenizer.json and model.json."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from engine.graph import Precision
+from engine.tokenizer import Tokenizer
+from engine.weights import Architecture
+
+GRAPH = "model.onnx"
+TOKENIZER = "tokenizer.json"
+CARD = "model.json"
+
+
+class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
+    """What model.json says."""
+
+    schema: int = 1
+    name: str  # of the manifest, or the stem of a local file
+    precision: Precision
+    recipe: str
+    source: str  # sha256 of the file that it was converted from; empty for a local file
+    architecture: Architecture
+    positions: int  # greatest length that the graph's rotary tables serve
+    prompt: str
+    special: dict[str, int]  # control tokens by name
+
+
+class NotConverted(ValueError):
+    """The folder does not hold a converted model."""
+
+
+def read_card(folder: Path) -> ModelCard:
+    """Read model.json; raises NotConverted when it is missing or not ours."""
+    try:
+        return msgspec.json.decode((folder / CARD).read_bytes(), type=ModelCard)
+    except (OSError, msgspec.DecodeError) as error:
+        raise NotConverted(f"{folder} holds no converted model: {error}") from error
+
+
+def write_card(folder: Path, card: ModelCard) -> None:
+    """Write model.json, readable by people."""
+    (folder / CARD).write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n")
+
+
+def load_tokenizer(folder: Path) -> Tokenizer:
+    """The tokenizer of a converted model."""
+    return Tokenizer.load(folder / TOKENIZER, read_card(folder).special)
