@@ -69,7 +69,7 @@ def measure(options: Options) -> dict[str, Any]:
             first_answer_ms = _await_first_answer(client, root, started)
             answers = list(_replay(session, Editor(client, root), options))
             idle = _idle_cpu(client.process.pid)
-            status = client.request("workspace/executeCommand", {"command": "tacit.status", "arguments": []})
+            server = client.request("workspace/executeCommand", {"command": "tacit.status", "arguments": []})
             memory = psutil.Process(client.process.pid).memory_info().rss
             exit_status = client.shutdown()
     return {
@@ -81,7 +81,9 @@ def measure(options: Options) -> dict[str, Any]:
         "rss_mb": round(memory / 2**20, 1),
         "idle_cpu_percent": round(idle, 2),
         "exit_status": exit_status,
-        "status": status,
+        "prefix_cache_hit_rate": _share(server["cached_tokens"], server["prompt_tokens"]),
+        "outcomes": server["outcomes"],
+        "stages_ms": server["stages"],
     }
 
 
@@ -170,6 +172,10 @@ def _await_first_answer(client: Client, root: Path, started: float) -> float:
         time.sleep(0.05)
     why = client.request("workspace/executeCommand", {"command": "tacit.why", "arguments": []})
     raise TimeoutError(f"no ghost text within {FIRST_ANSWER_LIMIT:.0f} s: {why}")
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None
 
 
 def _idle_cpu(pid: int) -> float:
