@@ -1,0 +1,73 @@
+"""What the client said about itself in `initialize`, read leniently.
+
+The raw JSON is read here instead of lsprotocol's types: one misspelt value among the hundreds of
+capabilities must not cost the user the whole server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from text.positions import Encoding
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One editor, or whatever speaks to us."""
+
+    name: str = ""
+    process_id: int | None = None
+    encoding: Encoding = Encoding.UTF16
+    roots: tuple[str, ...] = ()  # URIs
+    options: Any = None  # initializationOptions, as sent
+    inline_completion: bool = False
+    progress: bool = False
+    pulls_configuration: bool = False
+    registers_configuration: bool = False
+    adjusts_indentation: bool = False
+
+
+def read_client(params: Mapping[str, Any]) -> Client:
+    """Read the params of `initialize`; what is missing or misspelt counts as not there."""
+    capabilities = params.get("capabilities")
+    process_id = params.get("processId")
+    return Client(
+        name=str(_dig(params, "clientInfo", "name") or ""),
+        process_id=process_id if isinstance(process_id, int) and process_id > 0 else None,
+        encoding=_encoding(_dig(capabilities, "general", "positionEncodings")),
+        roots=_roots(params),
+        options=params.get("initializationOptions"),
+        inline_completion=_dig(capabilities, "textDocument", "inlineCompletion") is not None,
+        progress=_dig(capabilities, "window", "workDoneProgress") is True,
+        pulls_configuration=_dig(capabilities, "workspace", "configuration") is True,
+        registers_configuration=_dig(
+            capabilities, "workspace", "didChangeConfiguration", "dynamicRegistration"
+        )
+        is True,
+        adjusts_indentation=_dig(capabilities, "textDocument", "completion", "completionItem", "insertTextModeSupport")
+        is not None,
+    )
+
+
+def _encoding(offered: Any) -> Encoding:
+    """UTF-16 unless the client offers nothing else.
+
+    Every client can do UTF-16, and some compute in it whatever was agreed on.
+    """
+    known = [each.value for each in Encoding]
+    usable = [each for each in offered if each in known] if isinstance(offered, list) else []
+    return Encoding.UTF16 if not usable or "utf-16" in usable else Encoding(usable[0])
+
+
+def _roots(params: Mapping[str, Any]) -> tuple[str, ...]:
+    folders = params.get("workspaceFolders")
+    uris = [_dig(folder, "uri") for folder in folders] if isinstance(folders, list) else []
+    return tuple(uri for uri in uris or [params.get("rootUri")] if isinstance(uri, str))
+
+
+def _dig(value: Any, *names: str) -> Any:
+    for name in names:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value

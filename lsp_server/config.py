@@ -1,0 +1,102 @@
+"""The settings, as one frozen struct that is decoded at the edge and passed on.
+
+They come as `initializationOptions` and later as the section "tacit" of the client's configuration, which wins key
+by key. Keys are written in camelCase. Nothing here raises: what cannot be used is named in `problems`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+SECTION = "tacit"
+
+Count = Annotated[int, Meta(ge=0)]
+
+
+class Config(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=False):
+    """All settings with their defaults. docs/LSP_EXTENSIONS.md has the same table."""
+
+    enabled: bool = True
+    model: str = ""
+    """A manifest's name, a model file or a converted folder; empty: the best one that is fast enough here."""
+    download: bool = True
+    """Whether a missing model may be fetched without being asked for."""
+    threads: Count = 0
+    """Of the model; 0: as many as the machine has fast cores."""
+    tier_limit_ms: Annotated[int, Meta(ge=20, le=10_000)] = 300
+    """A typical line must be written within this for a model to be chosen."""
+    budget_ms: Annotated[int, Meta(ge=20, le=10_000)] = 300
+    """From the request's arrival to its answer, whatever happens."""
+    max_lines: Annotated[int, Meta(ge=1, le=100)] = 12
+    """The most lines that one suggestion may have."""
+    debounce_ms: Annotated[int, Meta(ge=0, le=2_000)] = 0
+    """How long an automatic request waits for a newer one before the model starts."""
+    min_confidence: Annotated[float, Meta(ge=0, le=1)] | None = None
+    """Below this a suggestion is not shown; null: the value that measured best."""
+    languages_off: tuple[str, ...] = ()
+    """LSP language ids without suggestions, such as "markdown"."""
+    scopes_off: tuple[Literal["comment", "string"], ...] = ()
+    """Where in a file nothing is suggested."""
+    completion_items: Literal["auto", "always", "never"] = "auto"
+    """Whether suggestions also come as an entry of the completion popup; auto: where there is no ghost text."""
+    context: Annotated[int, Meta(ge=512, le=32_768)] = 2048
+    """Tokens of prompt and output together."""
+    cache_megabytes: Annotated[int, Meta(ge=16, le=65_536)] = 128
+    """Memory for what the model has read."""
+
+
+FIELDS = {field.encode_name: field for field in msgspec.structs.fields(Config)}
+"""By the name that users write."""
+
+
+def decode(*layers: Any) -> tuple[Config, list[str]]:
+    """Make one Config of several raw layers, later ones winning key by key; and say what could not be used."""
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for layer in layers:
+        known, wrong = _decode_layer(layer)
+        values |= known
+        problems += wrong
+    return Config(**values), problems
+
+
+def _decode_layer(raw: Any) -> tuple[dict[str, Any], list[str]]:
+    if isinstance(raw, Mapping) and isinstance(raw.get(SECTION), Mapping):
+        raw = raw[SECTION]  # Some clients send the section inside its name, some send it bare.
+    if raw is None:
+        return {}, []
+    if not isinstance(raw, Mapping):
+        return {}, [f"The settings must be an object, and not {_kind(raw)}."]
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for key, value in raw.items():
+        field = FIELDS.get(key)
+        if field is None:
+            problems.append(_unknown(str(key)))
+        elif value is not None:  # An editor's way to say "not set".
+            try:
+                values[field.name] = msgspec.convert(value, field.type, strict=True)
+            except msgspec.ValidationError as error:
+                problems.append(f"The setting {key!r} is ignored: {_plain(error)}.")
+    return values, problems
+
+
+def _unknown(key: str) -> str:
+    near = difflib.get_close_matches(key, FIELDS, n=1, cutoff=0.5)
+    near = near or [name for name in FIELDS if name.lower() == key.replace("_", "").replace("-", "").lower()]
+    return f"There is no setting {key[:60]!r}{f'; did you mean {near[0]!r}?' if near else '.'}"
+
+
+def _plain(error: msgspec.ValidationError) -> str:
+    """msgspec's message without the path, which is `$` for a single value."""
+    text = str(error).partition(" - at `")[0]
+    return text[:1].lower() + text[1:]
+
+
+def _kind(value: Any) -> str:
+    return {list: "a list", str: "a text", bool: "true or false"}.get(type(value), "a number")

@@ -1,0 +1,189 @@
+"""The open documents, as the editor has them. Replaces pygls's own copies, which break lines where LSP does not.
+
+A document that can no longer be what the editor shows is *lost*: after one log line it is answered with silence,
+until the editor opens it anew or sends its whole text. Loop thread only; a Snapshot may go anywhere.
+"""
+
+from __future__ import annotations
+
+import collections
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from text.document import Document
+from text.edits import Edit, merge
+from text.positions import Encoding, Position, column_from_units
+from text.syntax import language_of
+
+log = logging.getLogger("tacit.documents")
+
+REMEMBERED = 64
+"""Changes per document over which an answer can still be rebased."""
+
+
+class Place(NamedTuple):
+    """LSP's position: a line and a column in units of the encoding that was agreed on."""
+
+    line: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One of LSP's content changes; without `start` and `end` the whole text is replaced."""
+
+    text: str
+    start: Place | None = None
+    end: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A document at one moment. `serial` grows with each change, while clients' versions may do as they like."""
+
+    document: Document
+    serial: int
+
+
+@dataclass(slots=True)
+class _Open:
+    document: Document
+    language_id: str
+    serial: int = 0
+    lost: bool = False
+    cursor: int = 0  # where the last edit or request was: the best guess of where the next one will be
+    history: collections.deque[tuple[int, Edit]] = field(
+        default_factory=lambda: collections.deque(maxlen=REMEMBERED)
+    )
+
+
+class DocumentStore:
+    """By URI, exactly as the client writes it."""
+
+    def __init__(self) -> None:
+        self.encoding = Encoding.UTF16
+        self._open: dict[str, _Open] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def open(self, uri: str, language_id: str, version: int, text: str) -> None:
+        """The editor shows a document. One that is open already is replaced."""
+        language = language_of(language_id, path_of(uri))
+        self._open[uri] = _Open(Document.create(uri, clean(text), version, language), language_id)
+
+    def close(self, uri: str) -> None:
+        """The editor no longer shows it."""
+        if self._open.pop(uri, None) is None:
+            log.warning("closed a document that was not open")
+
+    def change(self, uri: str, version: int, changes: Sequence[Change]) -> bool:
+        """Apply changes in order, each to the outcome of the one before. False where the document is not usable.
+
+        Versions are taken as they come: the order of the messages is what a pipe can be trusted with.
+        """
+        entry = self._open.get(uri)
+        if entry is None:
+            log.warning("changed a document that is not open")
+            return False
+        if version <= entry.document.version:
+            log.debug("version %d follows %d", version, entry.document.version)
+        for change in changes:
+            self._apply(entry, version, change)
+        return not entry.lost
+
+    def get(self, uri: str) -> Snapshot | None:
+        """The document as it is now; None where it is not open or was lost."""
+        entry = self._open.get(uri)
+        return None if entry is None or entry.lost else Snapshot(entry.document, entry.serial)
+
+    def is_lost(self, uri: str) -> bool:
+        """Whether it is open, but no longer what the editor shows."""
+        entry = self._open.get(uri)
+        return entry is not None and entry.lost
+
+    def language_id(self, uri: str) -> str:
+        """The editor's name for the document's language; empty where it is not open."""
+        entry = self._open.get(uri)
+        return entry.language_id if entry else ""
+
+    def edits_since(self, uri: str, serial: int) -> tuple[Edit, ...] | None:
+        """What happened to the document since a snapshot, as one edit list; None where that is not known."""
+        entry = self._open.get(uri)
+        if entry is None or entry.lost:
+            return None
+        steps = [edit for at, edit in entry.history if at >= serial]
+        if len(steps) != entry.serial - serial:
+            return None  # forgotten, replaced as a whole, or opened anew
+        edits: tuple[Edit, ...] = ()
+        for step in steps:
+            edits = merge(edits, (step,))
+        return edits
+
+    def cursor(self, uri: str) -> int:
+        """Where the user was last seen in the document, as an offset."""
+        entry = self._open.get(uri)
+        return min(entry.cursor, len(entry.document)) if entry else 0
+
+    def note_cursor(self, uri: str, offset: int) -> None:
+        """The user was seen at `offset`."""
+        entry = self._open.get(uri)
+        if entry is not None:
+            entry.cursor = offset
+
+    def _apply(self, entry: _Open, version: int, change: Change) -> None:
+        document = entry.document
+        new = clean(change.text)
+        if change.start is None or change.end is None:
+            entry.document = Document.create(document.uri, new, version, document.language)
+            entry.history.clear()
+            entry.lost = False
+        elif entry.lost:
+            return
+        elif (edit := self._edit(document, change.start, change.end, new)) is None:
+            entry.lost = True
+            log.warning("a change does not fit its document, which stays silent until it is opened anew")
+            return
+        else:
+            entry.document = document.apply((edit,), version)
+            entry.history.append((entry.serial, edit))
+            entry.cursor = edit.start + len(new)
+        entry.serial += 1
+
+    def _edit(self, document: Document, start: Place, end: Place, new: str) -> Edit | None:
+        """Ours for LSP's range; None where the range cannot be one of this document."""
+        # One line beyond the last is what some editors call the end of the text.
+        if end.line > document.line_count:
+            return None
+        first, last = self.offset(document, start), self.offset(document, end)
+        return Edit(first, last, new) if (start.line, start.units) <= (end.line, end.units) else None
+
+    def offset(self, document: Document, place: Place) -> int:
+        """The offset of LSP's position; clamped to its line, and to the text."""
+        if place.line >= document.line_count:
+            return len(document)
+        column = column_from_units(document.line(place.line), place.units, self.encoding)
+        return document.offset(Position(place.line, column))
+
+
+def path_of(uri: str) -> str:
+    """The path that a URI names, with `/` between its parts; for other schemes than `file` the URI's own path."""
+    path = unquote(urlsplit(uri).path, errors="replace")
+    return path[1:] if path[2:3] == ":" else path  # file:///c:/x
+
+
+def clean(text: str) -> str:
+    """`text` without lone surrogates, which JSON can carry and nothing else can.
+
+    Each becomes U+FFFD, which is as wide in UTF-16, so that positions still agree with the editor's.
+    """
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text

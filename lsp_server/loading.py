@@ -1,0 +1,56 @@
+"""What making a model ready consists of. Blocking, for a background thread; imports what is heavy when called."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lsp_server.config import Config
+
+if TYPE_CHECKING:
+    from completion.inline import InlineCompleter
+    from completion.settings import InlineSettings
+    from engine.decode import Model
+
+
+def choose(config: Config) -> str:
+    """The name of the best model that is fast enough on this machine."""
+    from engine.tiers import choose, measure
+
+    return choose(measure(), limit_ms=config.tier_limit_ms)
+
+
+def is_prepared(name: str) -> bool:
+    """Whether the model is on disk in the form that is loaded."""
+    from engine.prepare import converted
+
+    return converted(name) is not None
+
+
+def load(name: str, config: Config) -> Model:
+    """Bring a prepared model into memory."""
+    from engine.load import load_model
+
+    return load_model(
+        name,
+        threads=config.threads or None,
+        context=config.context,
+        cache_bytes=config.cache_megabytes * 1024 * 1024,
+    )
+
+
+def completer(config: Config) -> InlineCompleter:
+    """What completes with any model."""
+    from completion.inline import InlineCompleter
+
+    return InlineCompleter(inline_settings(config))
+
+
+def inline_settings(config: Config) -> InlineSettings:
+    """The part of the settings that completion knows."""
+    from completion.settings import InlineSettings
+
+    settings = InlineSettings(max_lines=config.max_lines, scopes_off=frozenset(config.scopes_off))
+    if config.min_confidence is not None:
+        settings = replace(settings, min_confidence=config.min_confidence)
+    return settings

@@ -1,0 +1,164 @@
+"""The model's way from a name to something that answers, while the server is up and says how far it is.
+
+    waiting -> choosing -> [preparing] -> loading -> ready
+                  any of them -> failed, with a reason and a remedy; `tacit.retryModel` starts anew
+
+State changes on the loop thread. What takes long runs on a thread of its own or, for fetching and converting, in a
+child process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from completion.reasons import Reason, Silence
+from lsp_server import loading
+from lsp_server.background import in_thread
+from lsp_server.config import Config
+from lsp_server.progress import ProgressBar
+from lsp_server.protocol import place_of
+from lsp_server.pull import Progress, pull
+from lsp_server.reports import ModelReport
+
+if TYPE_CHECKING:
+    from completion.inline import InlineCompleter, InlineRequest
+    from engine.decode import Model
+    from lsp_server.server import Server
+    from text.document import Document
+
+log = logging.getLogger("tacit.model")
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A model, and what completes with it."""
+
+    name: str
+    model: Model
+    completer: InlineCompleter
+
+    def request(
+        self, document: Document, offset: int, path: str, automatic: bool, budget_ms: float
+    ) -> InlineRequest:
+        """What the completer wants to know. Here, because its module is imported together with the model."""
+        from completion.inline import InlineRequest
+
+        return InlineRequest(document, offset, path, automatic=automatic, budget_ms=budget_ms)
+
+
+class Failure(Exception):
+    """Why there is no model. `remedy` is a sentence for the user."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+class ModelHost:
+    """Holds the model, or knows why there is none."""
+
+    def __init__(self, server: Server, given: Model | None = None) -> None:
+        self.ready: Ready | None = None
+        self._server = server
+        self._given = given
+        self._attempt: asyncio.Task[None] | None = None
+        self._failed = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing was tried yet."""
+        return self._attempt is None
+
+    def start(self) -> None:
+        """Make the configured model ready, in the background; a running attempt is given up for it."""
+        self.close()
+        self._failed = False
+        self._attempt = self._server.protocol.spawn(self._run())
+
+    def close(self) -> None:
+        """Give up what is under way, the child process included."""
+        if self._attempt is not None:
+            self._attempt.cancel()
+
+    def configure(self, config: Config) -> None:
+        """Use other settings from now on, with the model that there is."""
+        if self.ready is not None:
+            self.ready.completer.settings = loading.inline_settings(config)
+
+    def silence(self) -> Silence:
+        """Why there is nothing to answer with."""
+        report = self._server.status.model
+        reason = Reason.MODEL_FAILED if self._failed else Reason.NO_MODEL
+        return Silence(reason, report.detail or report.phase)
+
+    async def _run(self) -> None:
+        self.ready = None
+        try:
+            self.ready = await self._prepare()
+        except asyncio.CancelledError:
+            self._report("waiting", "", "given up")
+            raise
+        except Exception as error:
+            self._fail(error)
+            return
+        self._report("ready", self.ready.name)
+        # What was imported and loaded stays: full collections need not look at it again.
+        gc.freeze()
+        self._server.warmer.warm_latest()
+
+    async def _prepare(self) -> Ready:
+        config = self._server.config
+        if self._given is not None:
+            return Ready("given", self._given, loading.completer(config))
+        self._report("choosing")
+        name = os.environ.get("TACIT_MODEL", "") or config.model
+        if not name:
+            name = await in_thread(lambda: loading.choose(config))
+        if not await in_thread(lambda: loading.is_prepared(name)):
+            if not config.download and not os.path.exists(name):
+                raise Failure(
+                    f"the model {name} is not here, and fetching it is switched off",
+                    f"Run `tacit models pull {name}`, then the command `tacit.retryModel`.",
+                )
+            await self._pull(name)
+        self._report("loading", name)
+        model, completer = await in_thread(lambda: (loading.load(name, config), loading.completer(config)))
+        return Ready(name, model, completer)
+
+    async def _pull(self, name: str) -> None:
+        self._report("preparing", name)
+        bar = ProgressBar(self._server, f"Tacit: preparing {name}")
+        await bar.begin(cancel=self.close)
+
+        def report(progress: Progress) -> None:
+            bar.report(progress.sentence, progress.percent)
+            percent = "" if progress.percent is None else f" {progress.percent} %"
+            self._report("preparing", name, progress.sentence + percent)
+
+        try:
+            await pull(name, report)
+        finally:
+            bar.end()
+
+    def _report(self, phase: str, name: str = "", detail: str = "") -> None:
+        if phase != self._server.status.model.phase:
+            log.info("model %s: %s%s", name or "-", phase, detail and f", {detail}")
+        self._server.status.set_model(ModelReport(phase, name, detail=detail))
+
+    def _fail(self, error: Exception) -> None:
+        """Say once what is wrong and how to mend it; the server stays up and silent."""
+        self._failed = True
+        message = str(error).rstrip(".") or type(error).__name__
+        remedy = getattr(error, "remedy", "") or "`tacit doctor` looks for the cause."
+        log.error("no model: %s (%s at %s)", message, type(error).__name__, place_of(error))
+        log.debug("", exc_info=error)
+        sentence = f"{message}. {remedy}"
+        self._report("failed", self._server.status.model.name, sentence)
+        self._server.show(types.MessageType.Error, f"Tacit shows no suggestions: {sentence}")

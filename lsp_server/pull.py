@@ -1,0 +1,86 @@
+"""Fetches and converts a model in a child process, so that the memory which that takes is not the server's.
+
+The child is `tacit models pull NAME --progress-json`. It writes one JSON object per line:
+
+    {"stage": "fetch", "done": 1048576, "total": 491400064}      bytes, or whatever the stage counts; total may be 0
+    {"error": "...", "remedy": "..."}                            the last line of a child that failed
+
+    PullError          the child failed; says why and what to do about it
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import tacit
+
+
+class PullError(Exception):
+    """The model is not there. `remedy` is a sentence for the user."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """One line of the child's."""
+
+    stage: str = ""
+    done: float = 0
+    total: float = 0
+    error: str = ""
+    remedy: str = ""
+
+    @property
+    def percent(self) -> int | None:
+        """Of this stage; None where it does not know its end."""
+        return min(int(100 * self.done / self.total), 100) if self.total > 0 else None
+
+    @property
+    def sentence(self) -> str:
+        """For a progress bar."""
+        megabytes = f"{self.done / 1e6:.0f} of {self.total / 1e6:.0f} MB"
+        stage = {"fetch": "downloading", "verify": "verifying", "convert": "converting"}.get(self.stage, self.stage)
+        return f"{stage}, {megabytes}" if self.stage == "fetch" and self.total > 0 else stage
+
+
+async def pull(name: str, report: Callable[[Progress], None]) -> None:
+    """Make the model `name` ready on disk. Raises PullError; kills the child if cancelled."""
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "tacit", "models", "pull", name, "--progress-json"),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=_environment(),
+    )
+    last = Progress()
+    try:
+        assert child.stdout is not None
+        async for line in child.stdout:
+            with contextlib.suppress(msgspec.DecodeError):
+                last = msgspec.json.decode(line, type=Progress)
+                report(last)
+        status = await child.wait()
+    finally:
+        if child.returncode is None:
+            child.kill()
+    if status != 0:
+        raise PullError(
+            last.error or f"`tacit models pull {name}` ended with status {status}",
+            last.remedy or f"Run `tacit models pull {name}` in a terminal to see what is wrong.",
+        )
+
+
+def _environment() -> dict[str, Any]:
+    """Ours, such that the child finds this very Tacit; `-P` keeps what lies in the working directory out."""
+    home = str(Path(tacit.__file__).resolve().parent.parent)
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))}

@@ -1,0 +1,119 @@
+"""What a server says about itself: the file `<state_dir>/servers/<pid>.json`, written by one, read by `tacit why`.
+
+Schema 1, one JSON object, the fields of `Report`. No source text and no paths: documents go by their file name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+import msgspec
+
+from engine.paths import state_dir
+
+SCHEMA = 1
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One request for a suggestion and what became of it."""
+
+    at: float  # seconds since 1970
+    method: str
+    document: str  # file name only
+    version: int
+    outcome: str  # "shown" | "silent"
+    total_ms: float
+    reason: str = ""  # a code of completion.reasons; empty where something was shown
+    sentence: str = ""
+    detail: str = ""
+    source: str = ""  # "model" | "typed-through"
+    stages_ms: dict[str, float] = {}  # wait, prefill, decode
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    generated_tokens: int = 0
+
+
+class ModelReport(msgspec.Struct, frozen=True):
+    """Which model there is, or why there is none."""
+
+    phase: str = "waiting"
+    name: str = ""
+    tier: str = ""
+    detail: str = ""
+
+
+class Quantiles(msgspec.Struct, frozen=True):
+    """Of the last thousand values, in milliseconds."""
+
+    p50: float
+    p99: float
+    count: int
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A server's state at `updated`."""
+
+    pid: int
+    version: str
+    client: str
+    started: float
+    updated: float
+    model: ModelReport
+    memory_mb: float
+    documents: int
+    running: str  # the lane at work, or ""
+    waiting: dict[str, int]  # jobs per lane
+    prompt_tokens: int
+    cached_tokens: int
+    stages: dict[str, Quantiles]
+    outcomes: dict[str, int]  # "shown", or a reason's code
+    requests: list[Request]  # the newest last
+    schema: int = SCHEMA
+
+    @property
+    def hit_rate(self) -> float | None:
+        """The share of prompt tokens that did not have to be read again; None before the first prompt."""
+        return self.cached_tokens / self.prompt_tokens if self.prompt_tokens else None
+
+
+def path_of(pid: int) -> Path:
+    """Where the server `pid` writes."""
+    return state_dir() / "servers" / f"{pid}.json"
+
+
+def write(report: Report) -> None:
+    """Replace the server's file, so that a reader sees the old one or the new one. Raises OSError."""
+    path = path_of(report.pid)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.write_bytes(msgspec.json.encode(report))
+    os.replace(new, path)
+
+
+def remove(pid: int) -> None:
+    """Forget the server `pid`. A file that is not there, or cannot go, is no matter."""
+    for path in (path_of(pid), path_of(pid).with_suffix(".new")):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def read_all() -> list[Report]:
+    """The reports of all running servers, the one that was active last at the end.
+
+    Files of servers that were killed are removed on the way.
+    """
+    import psutil
+
+    reports = []
+    for path in path_of(0).parent.glob("*.json"):
+        try:
+            report = msgspec.json.decode(path.read_bytes(), type=Report)
+        except (OSError, msgspec.DecodeError):
+            continue  # Of another version of Tacit, or gone between listing and reading.
+        if psutil.pid_exists(report.pid):
+            reports.append(report)
+        else:
+            remove(report.pid)
+    return sorted(reports, key=lambda report: report.updated)

@@ -1,0 +1,53 @@
+"""One file per message of the client. Each offers `handle(server, params)`; `register` names the methods."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from lsp_server.requests import (
+    cancel_request,
+    completion,
+    did_change,
+    did_change_configuration,
+    did_close,
+    did_open,
+    did_save,
+    execute_command,
+    exit,
+    initialize,
+    initialized,
+    inline_completion,
+    progress_cancel,
+    set_trace,
+    shutdown,
+    status,
+    why,
+)
+
+if TYPE_CHECKING:
+    from lsp_server.server import Server
+
+
+def register(server: Server) -> None:
+    """Answer every method that we know. pygls's own handlers, which keep copies of documents, are not used."""
+    on, on_raw = server.protocol.on, server.protocol.on_raw
+    on_raw(types.INITIALIZE, partial(initialize.handle, server))
+    on_raw(types.INITIALIZED, partial(initialized.handle, server))
+    on_raw(types.SHUTDOWN, partial(shutdown.handle, server))
+    on_raw(types.EXIT, partial(exit.handle, server))
+    on_raw(types.CANCEL_REQUEST, partial(cancel_request.handle, server))
+    on_raw(types.SET_TRACE, partial(set_trace.handle, server))
+    on_raw(types.WORKSPACE_DID_CHANGE_CONFIGURATION, partial(did_change_configuration.handle, server))
+    on(types.WINDOW_WORK_DONE_PROGRESS_CANCEL, partial(progress_cancel.handle, server))
+    on(types.TEXT_DOCUMENT_DID_OPEN, partial(did_open.handle, server))
+    on(types.TEXT_DOCUMENT_DID_CHANGE, partial(did_change.handle, server))
+    on(types.TEXT_DOCUMENT_DID_SAVE, partial(did_save.handle, server))
+    on(types.TEXT_DOCUMENT_DID_CLOSE, partial(did_close.handle, server))
+    on(types.TEXT_DOCUMENT_INLINE_COMPLETION, partial(inline_completion.handle, server))
+    on(types.TEXT_DOCUMENT_COMPLETION, partial(completion.handle, server))
+    on(types.WORKSPACE_EXECUTE_COMMAND, partial(execute_command.handle, server))
+    on("tacit/status", partial(status.handle, server), status.Params)
+    on("tacit/why", partial(why.handle, server), why.Params)

@@ -1,0 +1,21 @@
+"""`textDocument/didChange`: every keystroke."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from completion.reasons import Reason
+from lsp_server import convert
+
+if TYPE_CHECKING:
+    from lsp_server.server import Server
+
+
+def handle(server: Server, params: types.DidChangeTextDocumentParams) -> None:
+    """Update the document. A request that was made for the text before it is given up."""
+    uri = params.text_document.uri
+    server.turns.end(uri, Reason.STALE)
+    if server.documents.change(uri, params.text_document.version, convert.changes(params.content_changes)):
+        server.warmer.warm_at_rest(uri)

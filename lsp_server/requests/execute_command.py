@@ -1,0 +1,38 @@
+"""`workspace/executeCommand`, also as the notification that some clients make of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from lsp_server.protocol import Code, Refusal
+from lsp_server.requests import status, why
+
+if TYPE_CHECKING:
+    from lsp_server.server import Server
+
+
+def handle(server: Server, params: types.ExecuteCommandParams) -> Any:
+    """Run one of our commands. Arguments are ignored: none takes any."""
+    command = COMMANDS.get(params.command)
+    if command is None:
+        raise Refusal(Code.INVALID_PARAMS, "no such command")
+    return command(server)
+
+
+def _why(server: Server) -> Any:
+    server.show(types.MessageType.Info, why.sentence(server))
+    return why.handle(server, why.Params())
+
+
+def _status(server: Server) -> Any:
+    server.show(types.MessageType.Info, status.sentence(server))
+    return status.handle(server, status.Params())
+
+
+def _retry_model(server: Server) -> None:
+    server.host.start()
+
+
+COMMANDS = {"tacit.why": _why, "tacit.status": _status, "tacit.retryModel": _retry_model}

@@ -1,0 +1,54 @@
+"""`initialized`: from here on we may ask the client things; the slow part of starting begins."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from lsp_server.config import SECTION
+
+if TYPE_CHECKING:
+    from lsp_server.server import Server
+
+log = logging.getLogger("tacit.server")
+
+PATIENCE_S = 2.0
+"""How long the client may take to tell its settings, before we start with those of `initialize`."""
+
+
+async def handle(server: Server, _params: Any) -> None:
+    """Learn the settings, then get a model."""
+    server.watch_editor()
+    if server.client.registers_configuration:
+        server.protocol.spawn(_register_for_changes(server))
+    if server.client.pulls_configuration:
+        await pull_configuration(server)
+    if server.host.idle:
+        server.host.start()
+
+
+async def pull_configuration(server: Server) -> None:
+    """Ask the client for our section of its settings."""
+    item = types.ConfigurationItem(section=SECTION)
+    question = server.protocol.send_request_async(
+        types.WORKSPACE_CONFIGURATION, types.ConfigurationParams(items=[item])
+    )
+    try:
+        answer = await asyncio.wait_for(question, PATIENCE_S)
+    except Exception as error:
+        log.warning("the client did not tell its settings: %s", type(error).__name__)
+        return
+    if isinstance(answer, list) and answer:
+        server.configure("configuration", answer[0])
+
+
+async def _register_for_changes(server: Server) -> None:
+    change = types.Registration(
+        id="tacit-configuration",
+        method=types.WORKSPACE_DID_CHANGE_CONFIGURATION,
+        register_options=types.DidChangeConfigurationRegistrationOptions(section=SECTION),
+    )
+    await server.client_register_capability_async(types.RegistrationParams(registrations=[change]))

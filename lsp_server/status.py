@@ -1,0 +1,129 @@
+"""The server's own record of what it did: counts, times and the last requests. Loop thread only, but for the file."""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import logging
+import math
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+from engine.lanes import Load
+from lsp_server import reports
+from lsp_server.reports import ModelReport, Quantiles, Report, Request
+
+log = logging.getLogger("tacit.status")
+
+KEPT = 50
+"""Requests that `tacit why` can look back on."""
+
+QUIET_S = 1.0
+"""The least time between two writes of the file."""
+
+
+class Status:
+    """Counts what happens and writes it down, at most once a second and only after something happened."""
+
+    def __init__(self, version: str) -> None:
+        self.client = ""
+        self.model = ModelReport()
+        self.load: Callable[[], Load] = lambda: Load(None, {})
+        self.open_documents: Callable[[], int] = lambda: 0
+        self._version = version
+        self._started = time.time()
+        self._requests: collections.deque[Request] = collections.deque(maxlen=KEPT)
+        self._outcomes: collections.Counter[str] = collections.Counter()
+        self._stages: dict[str, collections.deque[float]] = {}
+        self._prompt_tokens = self._cached_tokens = 0
+        self._pending: asyncio.TimerHandle | None = None
+        self._written = 0.0
+        self._writable = True
+
+    def record(self, request: Request) -> None:
+        """Note a request that was answered."""
+        self._requests.append(request)
+        self._outcomes[request.reason or request.outcome] += 1
+        for stage, ms in {**request.stages_ms, "total": request.total_ms}.items():
+            self._stages.setdefault(stage, collections.deque(maxlen=1000)).append(ms)
+        self._prompt_tokens += request.prompt_tokens
+        self._cached_tokens += request.cached_tokens
+        self.touch()
+
+    def last(self) -> Request | None:
+        """The newest request."""
+        return self._requests[-1] if self._requests else None
+
+    def set_model(self, model: ModelReport) -> None:
+        """Note what became of the model."""
+        self.model = model
+        self.touch()
+
+    def report(self) -> Report:
+        """All of it, as plain values."""
+        load = self.load()
+        return Report(
+            pid=os.getpid(),
+            version=self._version,
+            client=self.client,
+            started=self._started,
+            updated=time.time(),
+            model=self.model,
+            memory_mb=_memory_mb(),
+            documents=self.open_documents(),
+            running=load.running.name.lower() if load.running is not None else "",
+            waiting={lane.name.lower(): count for lane, count in load.waiting.items()},
+            prompt_tokens=self._prompt_tokens,
+            cached_tokens=self._cached_tokens,
+            stages={stage: quantiles(values) for stage, values in self._stages.items()},
+            outcomes=dict(self._outcomes),
+            requests=list(self._requests),
+        )
+
+    def touch(self) -> None:
+        """Write the file soon."""
+        if self._pending is None and self._writable:
+            wait = max(0.05, self._written + QUIET_S - time.monotonic())
+            self._pending = asyncio.get_running_loop().call_later(wait, self._write_soon)
+
+    def close(self) -> None:
+        """Take the file away: it speaks of running servers only."""
+        self._writable = False
+        if self._pending is not None:
+            self._pending.cancel()
+        reports.remove(os.getpid())
+
+    def _write_soon(self) -> None:
+        self._pending = None
+        self._written = time.monotonic()
+        # On a thread, because a disk may take its time.
+        threading.Thread(target=self._write, args=(self.report(),), name="tacit-status", daemon=True).start()
+
+    def _write(self, report: Report) -> None:
+        try:
+            reports.write(report)
+        except OSError as error:
+            if self._writable:
+                log.warning("`tacit why` and `tacit status` will know nothing: %s", error.strerror)
+            self._writable = False
+            return
+        if not self._writable:
+            reports.remove(os.getpid())  # closed meanwhile
+
+
+def quantiles(values: Iterable[float]) -> Quantiles:
+    """By nearest rank: each is a value that occurred."""
+    ranked = sorted(values)
+    return Quantiles(p50=_at(ranked, 0.50), p99=_at(ranked, 0.99), count=len(ranked))
+
+
+def _at(ranked: list[float], share: float) -> float:
+    return round(ranked[max(0, math.ceil(len(ranked) * share) - 1)], 1)
+
+
+def _memory_mb() -> float:
+    import psutil
+
+    return round(float(psutil.Process().memory_info().rss) / 1e6, 1)

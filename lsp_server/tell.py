@@ -1,0 +1,68 @@
+"""Reports in words: for logs, for messages in the editor, and for `tacit why` and `tacit status`."""
+
+from __future__ import annotations
+
+import time
+
+from lsp_server.reports import ModelReport, Report, Request
+
+_PHASES = {
+    "waiting": "not started",
+    "choosing": "measuring which model this machine can run",
+    "preparing": "being prepared",
+    "loading": "being loaded",
+    "ready": "ready",
+    "failed": "failed",
+}
+
+
+def note(request: Request) -> str:
+    """A request's outcome for a log line."""
+    times = [f"{stage} {ms:.1f}" for stage, ms in request.stages_ms.items()]
+    return f"{request.outcome} ({', '.join(filter(None, [request.reason, request.detail, request.source, *times]))})"
+
+
+def request(of: Request) -> str:
+    """A request and its outcome in one sentence."""
+    if of.outcome == "shown":
+        source = "continued as typed" if of.source == "typed-through" else "from the model"
+        outcome = f"a suggestion, {source}."
+    else:
+        outcome = f"nothing was shown. {of.sentence}{f' ({of.detail})' if of.detail else ''}"
+    return f"{of.document or 'a document'}, version {of.version}: {outcome}"
+
+
+def times(of: Request) -> str:
+    """Where a request's time went."""
+    stages = "".join(f", {stage} {ms:.1f}" for stage, ms in of.stages_ms.items())
+    tokens = (
+        f"; {of.cached_tokens} of {of.prompt_tokens} prompt tokens were cached, {of.generated_tokens} were written"
+        if of.prompt_tokens
+        else ""
+    )
+    return f"{of.total_ms:.1f} ms{stages}{tokens}"
+
+
+def clock(at: float) -> str:
+    """The local time of day."""
+    return time.strftime("%H:%M:%S", time.localtime(at))
+
+
+def model(of: ModelReport) -> str:
+    """The model and its state."""
+    state = _PHASES.get(of.phase, of.phase)
+    return f"{of.name or 'no model'}: {state}{f' ({of.detail})' if of.detail else ''}"
+
+
+def summary(of: Report) -> str:
+    """A server in one line."""
+    hits = f", {of.hit_rate:.0%} of prompt tokens cached" if of.hit_rate is not None else ""
+    total = of.stages.get("total")
+    speed = f", p50 {total.p50:.0f} ms, p99 {total.p99:.0f} ms" if total else ""
+    return f"{model(of.model)}; {of.memory_mb:.0f} MB{hits}{speed}"
+
+
+def outcomes(of: Report) -> str:
+    """How often what came of the requests, the most frequent first."""
+    ranked = sorted(of.outcomes.items(), key=lambda item: -item[1])
+    return ", ".join(f"{outcome} {count}" for outcome, count in ranked) or "none yet"
