@@ -1,0 +1,144 @@
+"""Inline completion: from a cursor in a document to a suggestion, or to a reason for silence.
+
+    typed through? -> in place? -> prepare the prompt -> generate until `stop` -> judge -> suggestion
+
+Nothing here knows an editor, and nothing is shown that has not passed the judge.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+
+from completion.confidence import confidence
+from completion.context import site_at
+from completion.judge import Judge
+from completion.memory import Memory, Shown
+from completion.pace import Pace
+from completion.prepare import prompt_for, warm_prompt
+from completion.prompt import Excerpt, Prompt
+from completion.reasons import Reason, Silence
+from completion.request import InlineRequest, Suggestion
+from completion.settings import InlineSettings
+from completion.stop import Site, Stop, unit_at
+from completion.trim import only_closes
+from completion.typed_through import remainder
+from engine.cancel import NEVER, CancelToken
+from engine.decode import Model, Usage
+from text.document import Document
+
+__all__ = ["Excerpt", "InlineCompleter", "InlineRequest", "InlineSettings", "Reason", "Silence", "Suggestion"]
+
+_DOCUMENTS = 64  # whose memory is kept
+_LONG_LINE = 2_000  # characters; such lines are data
+
+
+class InlineCompleter:
+    """Answers requests, and remembers per document what makes the next answer cheap.
+
+    `complete` and `warm` belong to the thread that runs the model; the others may be called from any thread.
+    """
+
+    def __init__(self, settings: InlineSettings | None = None) -> None:
+        self.settings = settings or InlineSettings()
+        self._memories: OrderedDict[str, Memory] = OrderedDict()
+        self._lock = threading.Lock()
+        self._pace = Pace()
+
+    def try_typed_through(self, request: InlineRequest) -> Suggestion | None:
+        """Return what is left of the last suggestion if the user is typing along it. Runs no model."""
+        shown = self._memory(request.document).shown
+        if shown is None:
+            return None
+        edit = remainder(shown.document, shown.edit, request.document, request.offset)
+        if edit is None:
+            return None
+        version = request.document.version
+        return Suggestion(edit, edit.new, version, "stop", None, "typed-through", shown.confidence)
+
+    def complete(
+        self, request: InlineRequest, model: Model, cancel: CancelToken = NEVER
+    ) -> Suggestion | Silence:
+        """Answer within the request's budget; what is shown is always a whole line, statement or block."""
+        deadline = time.monotonic() + request.budget_ms / 1000
+        if typed := self.try_typed_through(request):
+            return typed
+        document, memory = request.document, self._memory(request.document)
+        memory.keep_version(document.text)
+        syntax = memory.syntax(document)
+        site = site_at(document, request.offset, syntax)
+        if reason := self._out_of_place(site, model):
+            return Silence(reason)
+        prompt = prompt_for(request, memory, model, self.settings.limits, self._pace)
+        if isinstance(prompt, Silence):
+            return prompt
+        most = self.settings.max_lines
+        stop = Stop(site, unit_at(site, most), most, healed=len(prompt.heal))
+        generation = model.generate(
+            prompt.tokens,
+            max_tokens=self.settings.max_tokens,
+            stop=stop,
+            heal=prompt.heal,
+            cancel=cancel,
+            deadline=deadline,
+        )
+        self._learn(memory, prompt, generation.usage)
+        sureness = confidence(generation, prompt.heal, model.tokenizer)
+        edit = Judge(request, stop, syntax, memory, self.settings)(generation, sureness)
+        if isinstance(edit, Silence):
+            return edit
+        memory.shown = Shown(document, edit, sureness)
+        usage = generation.usage
+        return Suggestion(edit, edit.new, document.version, generation.finish, usage, "model", sureness)
+
+    def warm(
+        self,
+        document: Document,
+        offset: int,
+        model: Model,
+        cancel: CancelToken = NEVER,
+        *,
+        path: str = "",
+        excerpts: tuple[Excerpt, ...] = (),
+    ) -> None:
+        """Let the model read what a request at `offset` would show it, and move the window at ease.
+
+        Meant for the moments after a document is opened or focused, and whenever the cursor rests.
+        """
+        memory = self._memory(document)
+        request = InlineRequest(document, offset, path, excerpts)
+        window, prompt = warm_prompt(request, memory, model, self.settings.limits)
+        usage = model.warm(prompt.tokens, cancel=cancel)
+        if not cancel.cancelled:
+            memory.keep_window(window)
+            self._learn(memory, prompt, usage)
+
+    def forget(self, uri: str) -> None:
+        """Drop what is remembered of a document that was closed."""
+        with self._lock:
+            self._memories.pop(uri, None)
+
+    def _memory(self, document: Document) -> Memory:
+        with self._lock:
+            memory = self._memories.setdefault(document.uri, Memory())
+            self._memories.move_to_end(document.uri)
+            while len(self._memories) > _DOCUMENTS:
+                self._memories.popitem(last=False)
+            return memory
+
+    def _out_of_place(self, site: Site, model: Model) -> Reason | None:
+        """Return why nothing can be suggested here, whatever the model would write."""
+        if site.scope in self.settings.scopes_off:
+            return Reason.SCOPE_OFF
+        if len(site.line) + len(site.rest) > _LONG_LINE:
+            return Reason.LONG_LINE
+        if site.line[-1:].isalnum() and site.rest[:1].isalnum():
+            return Reason.MID_WORD
+        if model.tokenizer.fim is None and not only_closes(site.rest):
+            return Reason.MID_LINE  # a model that does not see the rest of the line cannot meet it
+        return None
+
+    def _learn(self, memory: Memory, prompt: Prompt, usage: Usage) -> None:
+        memory.keep_prompt(prompt.tokens)
+        self._pace.learn(usage)

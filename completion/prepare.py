@@ -1,0 +1,96 @@
+"""From a request to a prompt: which text the model is shown, given what it has read and the time there is.
+
+Reading a whole window that is not cached takes about a second; a request has a third of that. So the window
+is read ahead, when a document is opened and whenever the cursor rests (`warm_prompt`). A request that finds
+it unread gets a prompt of as many tokens as can be read in time: the nearest lines matter most.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from completion import prompt_fim_v1, prompt_prefix_v1
+from completion.memory import Memory
+from completion.pace import Pace
+from completion.prompt import Prompt, PromptInputs
+from completion.reasons import Reason, Silence
+from completion.request import InlineRequest
+from completion.style import in_prompt
+from completion.trim import only_closes
+from completion.window import Count, Limits, Window, place, smaller, suffix_end
+from engine.decode import Model
+from text.positions import without_ending
+
+if TYPE_CHECKING:
+    from engine.tokenizer import Tokenizer
+
+_READ_SHARE = 0.5  # of the time budget; the rest is for writing
+_LEAST_PROMPT = 64  # tokens; with fewer the model knows too little
+_LONG_PIECE = 4_000  # characters; longer lines are data, and counting their tokens would take long
+
+
+def prompt_for(
+    request: InlineRequest, memory: Memory, model: Model, limits: Limits, pace: Pace
+) -> Prompt | Silence:
+    """Return the prompt for a waiting request: of a smaller window if there is no time for the whole."""
+    limits = _within(limits, model)
+    window = place(request.document, request.offset, memory.windows, limits, _count(model))
+    prompt = _build(request, window, model, limits)
+    unread = memory.unread(prompt.tokens)
+    affordable = pace.affordable(request.budget_ms * _READ_SHARE)
+    if affordable is None or unread <= affordable:
+        memory.keep_window(window)
+        return prompt
+    if affordable < _LEAST_PROMPT:
+        return Silence(Reason.COLD, f"{unread} tokens to read, time for {affordable}")
+    limits = smaller(limits, affordable)
+    window = place(request.document, request.offset, memory.small_windows, limits, _count(model))
+    memory.small_windows = (window,)
+    return _build(request, window, model, limits)
+
+
+def warm_prompt(
+    request: InlineRequest, memory: Memory, model: Model, limits: Limits
+) -> tuple[Window, Prompt]:
+    """Return the window that fits a resting cursor best, and its prompt."""
+    limits = _within(limits, model)
+    window = place(request.document, request.offset, memory.windows, limits, _count(model), eager=True)
+    return window, _build(request, window, model, limits)
+
+
+def _build(request: InlineRequest, window: Window, model: Model, limits: Limits) -> Prompt:
+    document, offset = request.document, request.offset
+    after = document.slice(offset, suffix_end(document, offset, limits, _count(model)))
+    rest = without_ending(document.line(document.position(offset).line)[document.position(offset).column :])
+    inputs = PromptInputs(
+        path=request.path,
+        head=in_prompt(window.head),
+        tail=in_prompt(document.slice(window.anchor, offset)),
+        # Closing brackets come and go with the editor's pairing; without them the suffix stays as it was, and
+        # the model writes them itself.
+        suffix=in_prompt(after[len(rest) :] if only_closes(rest) else after),
+        excerpts=request.excerpts,
+    )
+    if model.tokenizer.fim is None:
+        return prompt_prefix_v1.build(inputs, model.tokenizer)
+    return prompt_fim_v1.build(inputs, model.tokenizer, model.tokenizer.fim)
+
+
+def _within(limits: Limits, model: Model) -> Limits:
+    """Shrink the window to a model's context, with room for the output."""
+    most = limits.before_most + limits.after + limits.tail_most
+    return limits if most <= model.context * 7 // 8 else smaller(limits, model.context // 2)
+
+
+def _count(model: Model) -> Count:
+    return _counter(model.tokenizer)
+
+
+@lru_cache(maxsize=4)
+def _counter(tokenizer: Tokenizer) -> Count:
+    @lru_cache(maxsize=16_384)
+    def count(line: str) -> int:
+        return len(tokenizer.encode(line)) if len(line) <= _LONG_PIECE else len(line)
+
+    return count

@@ -1,0 +1,61 @@
+"""Why nothing was shown: one code and one plain sentence for every silence."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Reason(enum.Enum):
+    """A code that logs and `tacit why` can count (`value`), and a sentence for people (`sentence`)."""
+
+    sentence: str
+
+    def __new__(cls, code: str, sentence: str) -> Reason:
+        """Make the code the member's value."""
+        reason = object.__new__(cls)
+        reason._value_ = code
+        reason.sentence = sentence
+        return reason
+
+    # Nothing was asked of the model.
+    NO_MODEL = "no-model", "No model is ready yet."
+    MODEL_FAILED = "model-failed", "The model could not be made ready."
+    DISABLED = "disabled", "Suggestions are switched off."
+    LANGUAGE_OFF = "language-off", "Suggestions are switched off for this language."
+    SCOPE_OFF = "scope-off", "Suggestions are switched off inside comments or strings."
+    PRIVATE = "private", "This file may hold secrets, so the model is not shown it."
+    MID_WORD = "mid-word", "The cursor stands inside a word."
+    MID_LINE = "mid-line", "There is code after the cursor that a suggestion would have to displace."
+    LONG_LINE = "long-line", "The line is too long to be code."
+    COLD = "cold", "The model has not read this place yet and cannot do so in time."
+    STALE = "stale", "The document has changed since the request."
+    UNKNOWN_DOCUMENT = "unknown-document", "The editor has not opened this document."
+    DESYNCHRONISED = "desynchronised", "The editor's changes no longer fit its document; open it anew."
+    POPUP = "popup", "The suggestion does not continue the entry that is selected in the editor's popup."
+
+    # The model was stopped.
+    CANCELLED = "cancelled", "The editor took the request back."
+    SUPERSEDED = "superseded", "A newer request took its place."
+    DEADLINE = "deadline", "The model did not finish a line in time."
+    TOO_LONG = "too-long", "The model did not come to the end of a line."
+
+    # The model's text was not good enough.
+    EMPTY = "empty", "The model has nothing to add here."
+    UNSURE = "unsure", "The model is not sure enough of its suggestion."
+    REPEATS = "repeats", "The suggestion only repeats a neighbouring line."
+    REVERTS = "reverts", "The suggestion would only bring back what was just removed."
+    BREAKS_SYNTAX = "breaks-syntax", "The suggestion would add a syntax error."
+    SPECIAL = "special", "The model wrote one of its own control tokens."
+    SECRET = "secret", "The suggestion looks like a password or key."
+
+    # Something went wrong.
+    FAILED = "failed", "The request failed inside the server; its log says where."
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The answer of a request that shows nothing."""
+
+    reason: Reason
+    detail: str = ""  # for logs and `tacit why`; never source text

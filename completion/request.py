@@ -1,0 +1,36 @@
+"""The question and the answer of inline completion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from completion.prompt import Excerpt
+from engine.decode import Usage
+from text.document import Document
+from text.edits import Edit
+
+
+@dataclass(frozen=True, slots=True)
+class InlineRequest:
+    """What is wanted: the text that belongs at `offset`. `path` is shown to the model."""
+
+    document: Document
+    offset: int
+    path: str
+    excerpts: tuple[Excerpt, ...] = ()
+    automatic: bool = True  # the editor asked by itself, and not the user
+    budget_ms: float = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An edit of `version` of the document, from the cursor to the cursor or to the end of its line."""
+
+    edit: Edit
+    text: str
+    version: int
+    finish: str  # of the generation, see `engine.decode`
+    usage: Usage | None  # None when no model was run
+    source: Literal["model", "typed-through"]
+    confidence: float
