@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from tests.e2e.nvim import GhostText, Nvim, wait_for
+from tests.e2e.screen import capture
 
 pytestmark = [pytest.mark.editor, pytest.mark.model, pytest.mark.slow]
 
@@ -41,6 +42,8 @@ HARD = (
 class Session(NamedTuple):
     nvim: Nvim
     file: Path
+    capture: Callable[[str], None]
+    """Keeps what a person would see now, under the name of the moment."""
 
 
 @pytest.fixture(params=[PLAIN, HARD], ids=["plain", "hard"])
@@ -49,6 +52,7 @@ def session(
     launcher: Path,
     variables: Mapping[str, str],
     socket_path: Path,
+    screens: Path,
     tmp_path: Path,
 ) -> Iterator[Session]:
     """Neovim on a file, at its end, in insert mode, with the server's model loaded."""
@@ -59,7 +63,12 @@ def session(
             lambda: nvim.lua("local c = vim.lsp.get_clients()[1]; return c and c.initialized"), "the server"
         )
         nvim.press("Go")
-        yield Session(nvim, file)
+
+        def keep(moment: str) -> None:
+            screen = capture(launcher, socket_path, variables)
+            (screens / f"nvim-{request.param_index}-{moment}.txt").write_text(screen + "\n")
+
+        yield Session(nvim, file, keep)
 
 
 def type_until_ghost(nvim: Nvim) -> GhostText:
@@ -78,8 +87,9 @@ def with_ghost_text(lines: list[str], ghost: GhostText) -> list[str]:
 
 
 def test_ghost_text_is_shown_accepted_and_undone(session: Session) -> None:
-    nvim, file = session
+    nvim, file = session.nvim, session.file
     ghost = type_until_ghost(nvim)
+    session.capture("shown")
     before = nvim.lines()
     assert (ghost.row, ghost.column) == nvim.cursor()
     assert "".join(ghost.lines).strip()
@@ -101,7 +111,7 @@ def test_ghost_text_is_shown_accepted_and_undone(session: Session) -> None:
 
 
 def test_a_suggestion_that_was_partly_typed_is_not_doubled(session: Session) -> None:
-    nvim, _ = session
+    nvim = session.nvim
     ghost = type_until_ghost(nvim)
     expected = with_ghost_text(nvim.lines(), ghost)
     typed = ghost.lines[0][:2]
@@ -114,7 +124,7 @@ def test_a_suggestion_that_was_partly_typed_is_not_doubled(session: Session) -> 
 
 def test_the_server_has_the_editors_text(session: Session, variables: Mapping[str, str]) -> None:
     """Edits of every kind, then a look at the server's records: it never lost track of the document."""
-    nvim, _ = session
+    nvim = session.nvim
     type_until_ghost(nvim)
     nvim.press("<Esc>gg2ddp:%s/width/wide 🎉/g<CR>uGo")
     nvim.type("x = (")

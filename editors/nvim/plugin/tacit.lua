@@ -23,6 +23,16 @@ vim.api.nvim_create_autocmd('LspAttach', {
   end,
 })
 
+-- Where a terminal has only 256 colours, ghost text would look like text.
+local function distinguish()
+  local hint = vim.api.nvim_get_hl(0, { name = 'ComplHint', link = false })
+  if not hint.ctermfg then
+    vim.api.nvim_set_hl(0, 'ComplHint', vim.tbl_extend('force', hint, { ctermfg = 8 }))
+  end
+end
+distinguish()
+vim.api.nvim_create_autocmd('ColorScheme', { group = group, callback = distinguish })
+
 -- Neovim goes on showing a suggestion while its own text is typed, but would insert it where it was offered,
 -- and so double what was typed since. Take that back first; refuse when something else was typed.
 -- The server's ranges are empty at the cursor, or reach from at most the cursor to the line's end.

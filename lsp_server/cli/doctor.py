@@ -1,0 +1,182 @@
+"""`tacit doctor`: is everything there that suggestions need? Each finding comes with its remedy."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import psutil
+
+from bench.client import Client, ClientError, server_command, server_environment
+from engine.manifest import Manifest, find
+from engine.paths import cache_dir
+from engine.prepare import PrepareError, converted
+from lsp_server import loading
+from lsp_server.cli import setup
+from lsp_server.config import Config
+
+GIGABYTE = 1e9
+MEMORY_NEEDED = 1.5 * GIGABYTE
+SLOW_START_S = 2.0
+"""From the process's start to its answer to `initialize`; beyond it one waits for the editor."""
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One finding. `remedy` is what to do about it, empty where all is well."""
+
+    name: str
+    status: Literal["ok", "warn", "fail"]
+    finding: str
+    remedy: str = ""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check everything; 1 where something fails."""
+    checks = []
+    for check in examine():
+        checks.append(check)
+        if not args.json:
+            print(_line(check), flush=True)
+    if args.json:
+        print(msgspec.json.encode({"schema": 1, "checks": checks}).decode())
+    return 1 if any(check.status == "fail" for check in checks) else 0
+
+
+def examine() -> Iterator[Check]:
+    """Every check, as soon as it is known."""
+    yield cache_directory(cache_dir())
+    yield memory(psutil.virtual_memory().available)
+    name, chosen = machine()
+    yield chosen
+    if name:
+        yield model(name)
+        yield disk_space(cache_dir(), find(name))
+    yield server(server_command("serve"))
+    yield from neovim(shutil.which("nvim"))
+
+
+def cache_directory(folder: Path) -> Check:
+    """Whether models can be kept: a file is written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-") as file:
+            file.write(b"tacit")
+    except OSError as error:
+        finding = f"{folder} cannot be written: {error.strerror}"
+        return Check(
+            "cache", "fail", finding, "Make it writable, or set TACIT_CACHE_DIR to a folder that is."
+        )
+    return Check("cache", "ok", str(folder))
+
+
+def memory(available: int) -> Check:
+    """Whether a model fits into memory; `available` is in bytes."""
+    finding = f"{available / GIGABYTE:.1f} GB available"
+    if available < MEMORY_NEEDED:
+        return Check(
+            "memory", "warn", finding, "Close something, or choose a smaller model: `tacit models list`."
+        )
+    return Check("memory", "ok", finding)
+
+
+def machine() -> tuple[str, Check]:
+    """The model that the server will take here, and how that came about."""
+    if named := os.environ.get("TACIT_MODEL"):
+        return named, Check("machine", "ok", f"not measured, as TACIT_MODEL names {named}")
+    try:
+        name = loading.choose(Config())
+    except (OSError, RuntimeError) as error:
+        return "", Check(
+            "machine", "fail", f"cannot be measured: {error}", "Name a model in the setting `model`."
+        )
+    return name, Check("machine", "ok", f"{psutil.cpu_count(logical=False)} cores, fast enough for {name}")
+
+
+def model(name: str) -> Check:
+    """Whether the model is on disk in the form that is loaded."""
+    try:
+        folder = converted(name)
+    except PrepareError as error:
+        return Check("model", "fail", str(error), "`tacit models list` shows the names.")
+    if folder is None:
+        remedy = f"Run `tacit models pull {name}`, or leave it to the server."
+        return Check("model", "warn", f"{name} is not here yet", remedy)
+    return Check("model", "ok", f"{name} in {folder}")
+
+
+def disk_space(folder: Path, manifest: Manifest | None) -> Check:
+    """Whether the download and the converted model fit, where they are still to come."""
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    # The conversion is about as large as the file, and is written beside it.
+    needed = 0 if manifest is None or converted(manifest.name) else int(2.5 * manifest.file.size)
+    finding = f"{free / GIGABYTE:.1f} GB free"
+    if free < needed:
+        missing = f"{(needed - free) / GIGABYTE:.1f} GB"
+        return Check("disk", "fail", finding, f"Free {missing}, or move the cache with TACIT_CACHE_DIR.")
+    return Check("disk", "ok", finding)
+
+
+def server(command: list[str]) -> Check:
+    """Whether the server starts and answers `initialize`."""
+    started = time.perf_counter()
+    try:
+        with Client(command, env=server_environment()) as client:
+            client.initialize(client_name="tacit doctor")
+            seconds = time.perf_counter() - started
+    except (ClientError, OSError, TimeoutError) as error:
+        remedy = "`tacit serve </dev/null` shows what it complains about."
+        return Check("server", "fail", f"does not answer: {error}", remedy)
+    finding = f"answers {seconds * 1000:.0f} ms after its start"
+    if seconds > SLOW_START_S:
+        return Check("server", "warn", finding, "Try again: only the first start reads everything from disk.")
+    return Check("server", "ok", finding)
+
+
+def neovim(program: str | None) -> Iterator[Check]:
+    """Whether there is a Neovim with ghost text, and whether it starts this Tacit."""
+    if program is None:
+        yield Check("editor", "warn", "no Neovim on the PATH", "Install Neovim 0.12 or newer.")
+        return
+    version = neovim_version(program)
+    shown = "Neovim " + (".".join(map(str, version)) or "of an unknown version")
+    if version < (0, 12):
+        yield Check("editor", "warn", f"{shown} has no ghost text", "Install Neovim 0.12 or newer.")
+    else:
+        yield Check("editor", "ok", shown)
+    files = setup.nvim_files(setup.nvim_config_folder(os.environ), setup.server_command())
+    if all(path.exists() and path.read_text("utf-8") == content for path, content in files.items()):
+        yield Check("set up", "ok", f"in {next(iter(files)).parents[1]}")
+    else:
+        yield Check("set up", "warn", "Neovim does not start this Tacit", "Run `tacit setup nvim --write`.")
+
+
+def neovim_version(program: str) -> tuple[int, ...]:
+    """What the program calls itself, such as (0, 12, 4); empty where it does not say."""
+    try:
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    found = re.match(r"NVIM v(\d+)\.(\d+)\.(\d+)", said)
+    return tuple(map(int, found.groups())) if found else ()
+
+
+def _line(check: Check) -> str:
+    mark = "FAIL" if check.status == "fail" else check.status
+    remedy = f"\n{'':16}{check.remedy}" if check.remedy else ""
+    return f"{mark:<6}{check.name:<10}{check.finding}{remedy}"
