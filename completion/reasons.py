@@ -21,7 +21,6 @@ class Reason(enum.Enum):
     # Nothing was asked of the model.
     NO_MODEL = "no-model", "No model is ready yet."
     MODEL_FAILED = "model-failed", "The model could not be made ready."
-    MODEL_FAILED = "model-failed", "The model could not be made ready."
     DISABLED = "disabled", "Suggestions are switched off."
     LANGUAGE_OFF = "language-off", "Suggestions are switched off for this language."
     SCOPE_OFF = "scope-off", "Suggestions are switched off inside comments or strings."
@@ -32,8 +31,6 @@ class Reason(enum.Enum):
     COLD = "cold", "The model has not read this place yet and cannot do so in time."
     STALE = "stale", "The document has changed since the request."
     UNKNOWN_DOCUMENT = "unknown-document", "The editor has not opened this document."
-    DESYNCHRONISED = "desynchronised", "An edit did not fit the document; it has to be opened anew."
-    POPUP = "popup", "The completion popup has another entry selected."
     DESYNCHRONISED = "desynchronised", "The editor's changes no longer fit its document; open it anew."
     POPUP = "popup", "The suggestion does not continue the entry that is selected in the editor's popup."
 
