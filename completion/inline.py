@@ -13,11 +13,12 @@ from collections import OrderedDict
 
 from completion.confidence import confidence
 from completion.context import site_at
+from completion.haste import Hasty
 from completion.judge import Judge
 from completion.memory import Memory, Shown
 from completion.pace import Pace
 from completion.prepare import prompt_for, warm_prompt
-from completion.prompt import Excerpt, Prompt
+from completion.prompt import Excerpt
 from completion.reasons import Reason, Silence
 from completion.request import InlineRequest, Suggestion
 from completion.settings import InlineSettings
@@ -25,13 +26,14 @@ from completion.stop import Site, Stop, unit_at
 from completion.trim import only_closes
 from completion.typed_through import remainder
 from engine.cancel import NEVER, CancelToken
-from engine.decode import Model, Usage
+from engine.decode import Model
 from text.document import Document
 
 __all__ = ["Excerpt", "InlineCompleter", "InlineRequest", "InlineSettings", "Reason", "Silence", "Suggestion"]
 
 _DOCUMENTS = 64  # whose memory is kept
 _LONG_LINE = 2_000  # characters; such lines are data
+_STEP = 256  # tokens that are read at once when warming
 
 
 class InlineCompleter:
@@ -78,12 +80,14 @@ class InlineCompleter:
         generation = model.generate(
             prompt.tokens,
             max_tokens=self.settings.max_tokens,
-            stop=stop,
+            stop=Hasty(stop, deadline),
             heal=prompt.heal,
             cancel=cancel,
             deadline=deadline,
         )
-        self._learn(memory, prompt, generation.usage)
+        if generation.tokens or generation.finish == "eos":  # else the prompt was not read to its end
+            memory.keep_prompt(prompt.tokens)
+        self._pace.learn(generation.usage)
         sureness = confidence(generation, prompt.heal, model.tokenizer)
         edit = Judge(request, stop, syntax, memory, self.settings)(generation, sureness)
         if isinstance(edit, Silence):
@@ -109,10 +113,15 @@ class InlineCompleter:
         memory = self._memory(document)
         request = InlineRequest(document, offset, path, excerpts)
         window, prompt = warm_prompt(request, memory, model, self.settings.limits)
-        usage = model.warm(prompt.tokens, cancel=cancel)
-        if not cancel.cancelled:
-            memory.keep_window(window)
-            self._learn(memory, prompt, usage)
+        # By steps, so that what was read is known when a keystroke comes between.
+        read = len(prompt.tokens) - memory.unread(prompt.tokens)
+        for end in [*range(read + _STEP, len(prompt.tokens), _STEP), len(prompt.tokens)]:
+            usage = model.warm(prompt.tokens[:end], cancel=cancel)
+            if cancel.cancelled:
+                return
+            memory.keep_prompt(prompt.tokens[:end])
+            self._pace.learn(usage)
+        memory.keep_window(window)
 
     def forget(self, uri: str) -> None:
         """Drop what is remembered of a document that was closed."""
@@ -138,7 +147,3 @@ class InlineCompleter:
         if model.tokenizer.fim is None and not only_closes(site.rest):
             return Reason.MID_LINE  # a model that does not see the rest of the line cannot meet it
         return None
-
-    def _learn(self, memory: Memory, prompt: Prompt, usage: Usage) -> None:
-        memory.keep_prompt(prompt.tokens)
-        self._pace.learn(usage)

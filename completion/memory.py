@@ -53,6 +53,8 @@ class Memory:
 
     def keep_prompt(self, tokens: tuple[int, ...]) -> None:
         """Remember what the model has read."""
+        if self._prompts and self._prompts[-1] == tokens[: len(self._prompts[-1])]:
+            self._prompts.pop()
         self._prompts.append(tokens)
 
     def unread(self, tokens: tuple[int, ...]) -> int:
