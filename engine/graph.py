@@ -139,7 +139,7 @@ class _Graph:
                 return self._channel_matmul(name, x, matrix)
 
     def _channel_matmul(self, name: str, x: str, matrix: Floats) -> str:
-        """Multiply in 8 bits. The operator knows one activation scale; dividing by peaks makes it one per row."""
+        """Multiply in 8 bits; dividing by its peak gives each row an activation scale of its own."""
         channels, scales = by_channel(matrix)
         weight = self._constant(f"{name}.weight", channels.T)
         scale = self._constant(f"{name}.scale", scales)

@@ -6,13 +6,11 @@ kept. Both messages are sentences for the user, with a remedy.
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine import storage
 from engine.converted import CARD, GRAPH, TOKENIZER, ModelCard, write_card
 from engine.fetch import downloads_dir, fetch
 from engine.gguf_file import GgufError, GgufFile
@@ -49,7 +47,7 @@ def prepare(name_or_path: str, precision: str = Precision.UQ8, progress: OnProgr
                 source = plan.local or fetch(_known(plan), downloads_dir(), progress)
                 _convert(plan, source, progress)
     except OSError as error:
-        raise PrepareError(_explain(error)) from error
+        raise PrepareError(storage.explain(error, models_dir())) from error
     except (GgufError, VocabularyError) as error:
         raise PrepareError(f"{plan.name} cannot be converted: {error}. Use another model file.") from error
     return plan.folder
@@ -114,14 +112,10 @@ def _recipe(*parts: object) -> str:
 
 
 def _convert(plan: _Plan, source: Path, progress: OnProgress) -> None:
-    """Build the folder under a temporary name beside its place, then rename it."""
-    with tempfile.TemporaryDirectory(
-        dir=plan.folder.parent, prefix=".new-", ignore_cleanup_errors=True
-    ) as name:
-        building = Path(name) / plan.folder.name
-        building.mkdir()
+    """Build the folder under another name beside its place, then rename it."""
+    with storage.scratch(plan.folder.with_name(f".{plan.folder.name}.new")) as building:
         _write(plan, GgufFile(source), building, progress)
-        building.rename(plan.folder)
+        storage.publish(building, plan.folder)
 
 
 def _write(plan: _Plan, file: GgufFile, folder: Path, progress: OnProgress) -> None:
@@ -158,14 +152,3 @@ def _write(plan: _Plan, file: GgufFile, folder: Path, progress: OnProgress) -> N
 
 def _prompt_for(special: dict[str, int]) -> str:
     return "fim_v1" if any("fim_prefix" in name for name in special) else "prefix_v1"
-
-
-def _explain(error: OSError) -> str:
-    place = cache_dir()
-    if error.errno == errno.ENOSPC:
-        free = shutil.disk_usage(place).free // 1_000_000
-        remedy = "Free some space, or set TACIT_CACHE_DIR to a folder on another disk."
-        return f"The disk is full ({free} MB free at {place}). {remedy}"
-    return (
-        f"{place} cannot be written: {error}. Make it writable, or set TACIT_CACHE_DIR to a folder that is."
-    )

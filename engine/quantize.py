@@ -12,7 +12,7 @@ BLOCK = 32  # the block length of GGUF's Q8_0, so that such matrices lose nothin
 
 def by_channel(matrix: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
     """`[out, in]` to int8 `[out, in]` in -127..127 and one scale for each row."""
-    scale = _nonzero(np.abs(matrix).max(axis=1) / np.float32(127))
+    scale = _nonzero(np.maximum(matrix.max(axis=1), -matrix.min(axis=1)) / np.float32(127))
     return np.rint(matrix / scale[:, None]).astype(np.int8), scale
 
 
@@ -22,8 +22,12 @@ def by_block(matrix: Floats) -> tuple[npt.NDArray[np.uint8], Floats]:
     `in` must be a multiple of BLOCK. The layout is that of onnxruntime's MatMulNBits.
     """
     blocks = matrix.reshape(matrix.shape[0], -1, BLOCK)
-    scale = _nonzero(np.abs(blocks).max(axis=2) / np.float32(127))
-    return (np.rint(blocks / scale[..., None]) + 128).astype(np.uint8), scale
+    scale = _nonzero(np.maximum(blocks.max(axis=2), -blocks.min(axis=2)) / np.float32(127))
+    # In place: the embedding is by far the largest matrix.
+    scaled = blocks / scale[..., None]
+    np.rint(scaled, out=scaled)
+    scaled += 128
+    return scaled.astype(np.uint8), scale
 
 
 def _nonzero(scale: Floats) -> Floats:

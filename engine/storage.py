@@ -1,0 +1,49 @@
+"""Writing files so that a crash never leaves a half-written one under a whole one's name."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+MAKE_SPACE = "Free some space, or set TACIT_CACHE_DIR to a folder on another disk."
+
+
+def publish(finished: Path, target: Path) -> None:
+    """Give a finished file, or a folder of files, its name, once the bytes are on the disk."""
+    for path in finished.iterdir() if finished.is_dir() else [finished]:
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
+    finished.replace(target)
+
+
+@contextlib.contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """An empty folder for the time of the block, also where a killed process left things in it.
+
+    The caller holds a lock that keeps others away from it.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def free_bytes(folder: Path) -> int:
+    """Space left on the disk of `folder`, which exists."""
+    return shutil.disk_usage(folder).free
+
+
+def explain(error: OSError, folder: Path) -> str:
+    """Sentences for the user about why `folder` could not be written, with a remedy."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return f"The disk is full: {error.filename or folder} could not be written. {MAKE_SPACE}"
+    return (
+        f"{folder} cannot be used: {error.strerror or error}. "
+        "Make it writable, or set TACIT_CACHE_DIR to a folder that is."
+    )
