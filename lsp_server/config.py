@@ -66,7 +66,7 @@ def decode(*layers: Any) -> tuple[Config, list[str]]:
 
 
 def _decode_layer(raw: Any) -> tuple[dict[str, Any], list[str]]:
-    if isinstance(raw, Mapping) and isinstance(raw.get(SECTION), Mapping):
+    if isinstance(raw, Mapping) and SECTION in raw:
         raw = raw[SECTION]  # Some clients send the section inside its name, some send it bare.
     if raw is None:
         return {}, []

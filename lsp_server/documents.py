@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import collections
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from text.document import Document
 from text.edits import Edit, merge
@@ -22,6 +23,9 @@ log = logging.getLogger("tacit.documents")
 
 REMEMBERED = 64
 """Changes per document over which an answer can still be rebased."""
+
+
+_URI = re.compile(r"(?:[A-Za-z][\w+.-]*:)?(?://[^/?#]*)?(?P<path>[^?#]*)")
 
 
 class Place(NamedTuple):
@@ -171,7 +175,8 @@ class DocumentStore:
 
 def path_of(uri: str) -> str:
     """The path that a URI names, with `/` between its parts; for other schemes than `file` the URI's own path."""
-    path = unquote(urlsplit(uri).path, errors="replace")
+    match = _URI.match(uri)
+    path = unquote(match["path"], errors="replace") if match else ""
     return path[1:] if path[2:3] == ":" else path  # file:///c:/x
 
 

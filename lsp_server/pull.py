@@ -12,15 +12,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import msgspec
 
-import tacit
+from bench.client import server_environment
 
 
 class PullError(Exception):
@@ -55,12 +52,13 @@ class Progress(msgspec.Struct, frozen=True):
 
 async def pull(name: str, report: Callable[[Progress], None]) -> None:
     """Make the model `name` ready on disk. Raises PullError; kills the child if cancelled."""
+    # -P keeps a folder named `tacit` in the user's working directory out of it.
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "tacit", "models", "pull", name, "--progress-json"),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        env=_environment(),
+        env=server_environment(),
     )
     last = Progress()
     try:
@@ -78,9 +76,3 @@ async def pull(name: str, report: Callable[[Progress], None]) -> None:
             last.error or f"`tacit models pull {name}` ended with status {status}",
             last.remedy or f"Run `tacit models pull {name}` in a terminal to see what is wrong.",
         )
-
-
-def _environment() -> dict[str, Any]:
-    """Ours, such that the child finds this very Tacit; `-P` keeps what lies in the working directory out."""
-    home = str(Path(tacit.__file__).resolve().parent.parent)
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))}
