@@ -142,8 +142,12 @@ class InlineCompleter:
             return Reason.SCOPE_OFF
         if len(site.line) + len(site.rest) > _LONG_LINE:
             return Reason.LONG_LINE
-        if site.line[-1:].isalnum() and site.rest[:1].isalnum():
+        if _in_word(site.line[-1:]) and _in_word(site.rest[:1]):
             return Reason.MID_WORD
         if model.tokenizer.fim is None and not only_closes(site.rest):
             return Reason.MID_LINE  # a model that does not see the rest of the line cannot meet it
         return None
+
+
+def _in_word(char: str) -> bool:
+    return char == "_" or char.isalnum()

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from completion import prompt_fim_v1, prompt_prefix_v1
 from completion.inline import Excerpt, InlineCompleter, InlineRequest
-from completion.prompt import PromptInputs, shared
+from completion.memory import Memory
+from completion.pace import Pace
+from completion.prepare import prompt_for
+from completion.prompt import Prompt, PromptInputs, shared
+from completion.window import Limits
+from engine.converted import load_tokenizer
+from engine.prepare import prepare
+from engine.tokenizer import Tokenizer
 from tests.completion.support import SETTINGS
 from tests.support.scripted import ScriptedModel, byte_tokenizer
 from text.document import Document
@@ -73,22 +81,37 @@ def keystrokes() -> Iterator[tuple[Document, int]]:
         yield document, offset
 
 
-def prompt_reuse(model: ScriptedModel) -> float:
+class Reader:
+    """A model that is only asked how it reads: prompts are measured in its tokens."""
+
+    def __init__(self, tokenizer: Tokenizer, context: int) -> None:
+        self.tokenizer = tokenizer
+        self.context = context
+
+
+def prompt_reuse(tokenizer: Tokenizer, limits: Limits) -> float:
     """The share of prompt tokens that the prompt before had at the same place, over all keystrokes."""
-    completer, before, total, kept = InlineCompleter(SETTINGS), None, 0, 0
+    model: Any = Reader(tokenizer, 16_384)
+    memory, before, total, kept = Memory(), None, 0, 0
     for document, offset in keystrokes():
-        completer.complete(InlineRequest(document, offset, "m.py", budget_ms=60_000), model)
-        tokens = model.tokenizer.encode(model.prompts[-1])
+        prompt = prompt_for(InlineRequest(document, offset, "m.py"), memory, model, limits, Pace())
+        assert isinstance(prompt, Prompt)
         if before is not None:
-            total += len(tokens)
-            kept += shared(before, tokens)
-        before = tokens
+            total += len(prompt.tokens)
+            kept += shared(before, prompt.tokens)
+        before = prompt.tokens
     return kept / total
 
 
 @pytest.mark.parametrize("fim", [True, False])
 def test_a_keystroke_leaves_the_prompt_as_it_was(fim: bool) -> None:
-    assert prompt_reuse(ScriptedModel(lambda _: "", fim=fim, context=16_384)) >= 0.95
+    assert prompt_reuse(byte_tokenizer(fim=fim), SETTINGS.limits) >= 0.95
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("name", ["qwen2.5-coder-0.5b", "smollm2-135m"])
+def test_a_keystroke_leaves_a_real_prompt_as_it_was(name: str) -> None:
+    assert prompt_reuse(load_tokenizer(prepare(name)), Limits()) >= 0.95
 
 
 def test_a_paired_bracket_leaves_the_prompt_as_it_was() -> None:
