@@ -111,6 +111,7 @@ class InlineCompleter:
         Meant for the moments after a document is opened or focused, and whenever the cursor rests.
         """
         memory = self._memory(document)
+        memory.syntax(document)
         request = InlineRequest(document, offset, path, excerpts)
         window, prompt = warm_prompt(request, memory, model, self.settings.limits)
         # By steps, so that what was read is known when a keystroke comes between.
