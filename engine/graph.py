@@ -10,7 +10,6 @@ as the past ones: attention then writes in place.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +18,13 @@ import numpy.typing as npt
 import onnx
 from onnx import NodeProto, TensorProto, ValueInfoProto, helper
 
+from engine.architecture import Architecture, Precision
 from engine.gguf_file import Floats
 from engine.quantize import BLOCK, by_block, by_channel
 from engine.tensor_file import TensorFile
-from engine.weights import Architecture, Layer, Weights
+from engine.weights import Layer, Weights
 
 _CONTRIB = "com.microsoft"
-
-
-class Precision(StrEnum):
-    """How the matrices are stored and multiplied."""
-
-    FP32 = "fp32"
-    NB8 = "nb8"  # blocks of 32 weights in 8 bits, exact 8-bit integer products
-    UQ8 = "uq8"  # one scale for each output channel, unsigned activations: fastest where a CPU has VNNI
 
 
 def write_graph(

@@ -39,11 +39,11 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def explain(error: OSError, folder: Path) -> str:
-    """Sentences for the user about why `folder` could not be written, with a remedy."""
+def explain(error: OSError, folder: Path) -> tuple[str, str]:
+    """Why `folder` could not be written, and what helps: two sentences for the user."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return f"The disk is full: {error.filename or folder} could not be written. {MAKE_SPACE}"
+        return f"The disk is full: {error.filename or folder} could not be written", MAKE_SPACE
     return (
-        f"{folder} cannot be used: {error.strerror or error}. "
-        "Make it writable, or set TACIT_CACHE_DIR to a folder that is."
+        f"{folder} cannot be used: {error.strerror or error}",
+        "Make it writable, or set TACIT_CACHE_DIR to a folder that is.",
     )

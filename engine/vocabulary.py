@@ -110,14 +110,19 @@ def write_kept(path: Path, kept: Kept, whole: int) -> None:
     path.write_bytes(_MAGIC + struct.pack("<I", whole) + zlib.compress(np.packbits(bitmap).tobytes(), 9))
 
 
-def read_kept(path: Path) -> Kept:
-    """Ids to keep, ascending; raises VocabularyError when the file is damaged."""
+def read_kept(path: Path, whole: int) -> Kept:
+    """Ids to keep, ascending, of a vocabulary of `whole` tokens.
+
+    Raises VocabularyError when the file is damaged or was made for another vocabulary.
+    """
     data = path.read_bytes()
     if not data.startswith(_MAGIC):
         raise VocabularyError(f"{path} is not a file of kept tokens")
     try:
-        (whole,) = struct.unpack_from("<I", data, len(_MAGIC))
+        (count,) = struct.unpack_from("<I", data, len(_MAGIC))
         packed = np.frombuffer(zlib.decompress(data[len(_MAGIC) + 4 :]), np.uint8)
     except (struct.error, zlib.error) as error:
         raise VocabularyError(f"{path} is damaged: {error}") from error
+    if count != whole:
+        raise VocabularyError(f"{path} is for a vocabulary of {count} tokens, not of {whole}")
     return np.flatnonzero(np.unpackbits(packed, count=whole))

@@ -5,26 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from engine.architecture import Architecture
 from engine.gguf_file import Floats, GgufError, GgufFile
-
-
-class Architecture(msgspec.Struct, frozen=True, kw_only=True):
-    """Shape of a decoder-only transformer: RMS norm, rotary positions, grouped attention, gated SiLU."""
-
-    vocab: int
-    width: int
-    layers: int
-    heads: int
-    kv_heads: int
-    head_dim: int
-    ffn: int
-    context: int
-    rope_theta: float
-    eps: float
 
 
 @dataclass(frozen=True)

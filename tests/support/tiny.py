@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cache.prefix import PrefixCache
+from engine.architecture import Architecture, Precision
 from engine.decode import CachedModel
-from engine.graph import Precision, write_graph
+from engine.graph import write_graph
 from engine.session import Session
-from engine.weights import Architecture, RandomWeights
+from engine.weights import RandomWeights
 from tests.support.scripted import byte_tokenizer
 
 SHAPES = {

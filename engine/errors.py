@@ -1,0 +1,24 @@
+"""Expected failures on the way to a model, each a sentence for the user and a remedy.
+
+ModelError
+  FetchError     no source gave the file, or it could not be kept (engine.fetch)
+  PrepareError   the model cannot be converted or kept, or nobody knows its name (engine.prepare)
+"""
+
+from __future__ import annotations
+
+
+class ModelError(Exception):
+    """`str()` says what is wrong; `remedy` is a sentence about what helps."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+class FetchError(ModelError):
+    """The model's file cannot be had."""
+
+
+class PrepareError(ModelError):
+    """The model cannot be made ready."""
