@@ -117,7 +117,7 @@ class Client:
         # Two locks: a writer that waits for a full pipe must not keep the reader from emptying the other one.
         self._lock = threading.Lock()
         self._write_lock = threading.Lock()
-        self._gone = False
+        self._gone = ""  # why there are no more replies
         self.process = subprocess.Popen(
             list(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, cwd=cwd, env=env
         )
@@ -140,7 +140,7 @@ class Client:
             self._next_id += 1
             pending = Pending(self._next_id, method)
             if self._gone:
-                pending._fail(ServerGone(f"{method}: the server has ended"))
+                pending._fail(ServerGone(f"{method}: {self._gone}"))
                 return pending
             self._waiting[pending.id] = pending
         pending.sent_at = time.perf_counter()
@@ -252,15 +252,18 @@ class Client:
 
     def _read_all(self) -> None:
         assert self.process.stdout is not None
-        with contextlib.suppress(ServerGone):
+        reason = "the server has ended"
+        try:
             while (message := _read_message(self.process.stdout)) is not None:
                 self._dispatch(message)
+        except ServerGone as error:
+            reason = str(error)
         with self._lock:
-            self._gone = True
+            self._gone = reason
             waiting = list(self._waiting.values())
             self._waiting.clear()
         for pending in waiting:
-            pending._fail(ServerGone(f"{pending.method}: the server ended without answering"))
+            pending._fail(ServerGone(f"{pending.method}: {reason}"))
         self._notifications.put(None)
 
     def _dispatch(self, message: Json) -> None:
@@ -317,7 +320,7 @@ def server_environment(**changes: str) -> dict[str, str]:
 
 
 def _read_message(stream: IO[bytes]) -> Json:
-    """One framed message, or None at the end of the stream."""
+    """One framed message, or None at the end of the stream; raises ServerGone for anything else."""
     length = 0
     while True:
         line = stream.readline()
@@ -326,7 +329,10 @@ def _read_message(stream: IO[bytes]) -> Json:
         if line == b"\r\n":
             break
         name, _, value = line.partition(b":")
-        if name.lower() == b"content-length":
+        if name.lower() == b"content-length" and value.strip().isdigit():
             length = int(value)
     body = stream.read(length)
-    return None if len(body) < length else json.loads(body)
+    try:
+        return None if len(body) < length else json.loads(body)
+    except ValueError:
+        raise ServerGone(f"the server wrote what is not a message: {body[:80]!r}") from None

@@ -48,10 +48,11 @@ def measure(
         entrants.append(Entrant("llama.cpp", gguf, threads))
     racers = [_Racer(entrant) for entrant in entrants]
     try:
-        for turn in range(rounds):
+        # The first round wakes up memory and processor, and does not count.
+        for turn in range(rounds + 1):
             for task in tasks(turn):
                 for racer in racers:
-                    racer.run(task)
+                    racer.run(task, counts=turn > 0)
             progress()
         figures = {racer.entrant.engine: racer.figures() for racer in racers}
     finally:
@@ -121,10 +122,12 @@ class _Racer:
         theirs.close()
         self._load_ms, self._loaded_mb = self._receive()
 
-    def run(self, task: Task) -> None:
+    def run(self, task: Task, *, counts: bool) -> None:
         """Has one task timed."""
         self._pipe.send(task)
-        self._times.setdefault((task.kind, task.size), []).append(self._receive())
+        ms = self._receive()
+        if counts:
+            self._times.setdefault((task.kind, task.size), []).append(ms)
 
     def figures(self) -> dict[str, Any]:
         """Medians, and the memory after everything."""

@@ -69,7 +69,7 @@ def measure(options: Options) -> dict[str, Any]:
             first_answer_ms = _await_first_answer(client, root, started)
             answers = list(_replay(session, Editor(client, root), options))
             idle = _idle_cpu(client.process.pid)
-            server = client.request("workspace/executeCommand", {"command": "tacit.status", "arguments": []})
+            server = client.request("tacit/status", {})
             memory = psutil.Process(client.process.pid).memory_info().rss
             exit_status = client.shutdown()
     return {
@@ -170,8 +170,10 @@ def _await_first_answer(client: Client, root: Path, started: float) -> float:
             client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
             return (time.perf_counter() - started) * 1000
         time.sleep(0.05)
-    why = client.request("workspace/executeCommand", {"command": "tacit.why", "arguments": []})
-    raise TimeoutError(f"no ghost text within {FIRST_ANSWER_LIMIT:.0f} s: {why}")
+    model = client.request("tacit/status", {})["model"]
+    raise TimeoutError(
+        f"no ghost text within {FIRST_ANSWER_LIMIT:.0f} s; the server says of its model: {model}"
+    )
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -81,7 +81,7 @@ def _engine(args: argparse.Namespace, model: str) -> dict[str, Any]:
     assert folder is not None, "make_ready has returned"
     gguf = args.gguf or _weights_file(model)
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"{model}, {args.threads} threads", total=args.rounds)
+        task = bar.add_task(f"{model}, {args.threads} threads", total=args.rounds + 1)
         return engine.measure(
             folder, gguf, threads=args.threads, rounds=args.rounds, progress=lambda: bar.advance(task)
         )

@@ -120,7 +120,6 @@ def _figures(demo: Demo) -> dict[str, Any]:
     memory = psutil.Process(demo.client.process.pid).memory_info().rss
     return {
         "model": demo.model["name"],
-        "tier": demo.model["tier"],
         "first_answer_s": demo.first_answer_s and round(demo.first_answer_s, 2),
         **demo.tally.figures(),
         "prefix_cache_hit_rate": round(cached / read, 3) if read else None,

@@ -30,7 +30,7 @@ def await_model(client: Client, console: Console) -> dict[str, Any]:
                 model = status(client)["model"]
                 if model["phase"] == "ready":
                     return dict(model)
-                if model["phase"] in ("failed", "missing", "off"):
+                if model["phase"] == "failed":
                     raise NotReady(model["detail"] or "the server has no model")
                 if bar.quiet_seconds > STALL_SECONDS:
                     raise NotReady(f"nothing has happened for {STALL_SECONDS:.0f} s ({model['phase']})")
@@ -41,8 +41,7 @@ def await_model(client: Client, console: Console) -> dict[str, Any]:
 
 def status(client: Client) -> dict[str, Any]:
     """The server's own report, as `tacit status --json` has it."""
-    report = client.request("workspace/executeCommand", {"command": "tacit.status", "arguments": []})
-    return dict(report)
+    return dict(client.request("tacit/status", {}))
 
 
 class _Bar(Progress):

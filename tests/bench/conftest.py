@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.client import Client
+
+ECHO_SERVER = Path(__file__).parents[1] / "support" / "echo_server.py"
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    """A client of the echo server."""
+    with Client([sys.executable, str(ECHO_SERVER)]) as client:
+        yield client
