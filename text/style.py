@@ -16,8 +16,8 @@ from text.document import Document
 
 _SAMPLE = 32_768  # characters from the start of the file: enough to tell, and a millisecond or two to read
 
-# What spans lines first, then comments to the line's end, then plain strings. Of what opens, only /* can stand
-# unclosed many times, so only its search is bounded.
+# What spans lines first, then comments to a line's end, then plain strings. Of what opens, only /* can be
+# left open many times over, so only its search is bounded.
 _ASIDE = re.compile(
     r"""
       \"{3}.*?\"{3} | '{3}.*?'{3} | `(?:\\.|[^`\\])*` | /\*.{,2000}?\*/

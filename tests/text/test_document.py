@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.text.properties import steady
 from tests.text.reference import ALPHABET, lines_of, offset_of, position_of
 from text.document import Document
 from text.edits import Edit, EditError, ReversedRangeError, apply
@@ -78,11 +79,13 @@ def check(document: Document, text: str, encoding: Encoding, rng: random.Random)
 TEXT = st.lists(st.sampled_from(ALPHABET)).map("".join)
 
 
+@steady
 @given(TEXT)
 def test_lines_are_split_as_in_the_reference(text: str) -> None:
     assert split_lines(text) == lines_of(text)
 
 
+@steady
 @given(TEXT, st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60), TEXT), max_size=5))
 def test_apply_agrees_with_the_algebra(text: str, raw: list[tuple[int, int, str]]) -> None:
     edits: list[Edit] = []

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.text.properties import steady
 from text.edits import Edit, EditError, ReversedRangeError, apply, diff, invert, merge, rebase, validate
 
 # Few letters, so that equal stretches are common, and every character that some line splitter trips over.
@@ -34,6 +35,7 @@ def edited(draw: st.DrawFn) -> tuple[str, list[Edit]]:
     return text, draw(edit_lists(text))
 
 
+@steady
 @given(edited())
 def test_invert_undoes(case: tuple[str, list[Edit]]) -> None:
     text, edits = case
@@ -41,6 +43,7 @@ def test_invert_undoes(case: tuple[str, list[Edit]]) -> None:
     assert apply(after, invert(edits, text)) == text
 
 
+@steady
 @given(st.data())
 def test_merge_is_first_then_second(data: st.DataObject) -> None:
     text, first = data.draw(edited())
@@ -52,12 +55,14 @@ def test_merge_is_first_then_second(data: st.DataObject) -> None:
     assert all(one.end < other.start for one, other in pairwise(merged))
 
 
+@steady
 @given(edited())
 def test_merge_with_nothing_changes_nothing(case: tuple[str, list[Edit]]) -> None:
     text, edits = case
     assert apply(text, merge(edits, [])) == apply(text, merge([], edits)) == apply(text, edits)
 
 
+@steady
 @given(st.data())
 def test_rebase_keeps_both_edits(data: st.DataObject) -> None:
     text, over = data.draw(edited())
@@ -70,6 +75,7 @@ def test_rebase_keeps_both_edits(data: st.DataObject) -> None:
             assert apply(apply(text, others), [rebased]) == apply(text, over)
 
 
+@steady
 @given(st.data())
 def test_rebase_refuses_exactly_what_overlaps(data: st.DataObject) -> None:
     text, over = data.draw(edited())
@@ -101,11 +107,13 @@ def test_rebase_where_edits_touch(edit: Edit, over: Edit, expected: Edit | None)
     assert rebase(edit, [over]) == expected
 
 
+@steady
 @given(TEXT, TEXT)
 def test_diff_leads_from_old_to_new(old: str, new: str) -> None:
     check_diff(old, new)
 
 
+@steady
 @given(CODE, CODE)
 def test_diff_of_code(old: str, new: str) -> None:
     check_diff(old, new)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.text.properties import steady
 from tests.text.reference import ALPHABET, width_of
 from text.positions import ByteMap, Encoding, column_from_units, units_from_column
 
@@ -40,6 +41,7 @@ def test_units_round_down_and_stop_before_the_ending(
     assert column_from_units("é😀x" + ending, units, encoding) == column
 
 
+@steady
 @given(LINE, ENCODING, st.integers(-1, 60))
 def test_both_ways_agree_with_walking_over_the_characters(line: str, encoding: Encoding, units: int) -> None:
     starts = list(accumulate((width_of(char, encoding) for char in line), initial=0))
