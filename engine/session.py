@@ -5,20 +5,29 @@ layer i, `past.i.k` and `past.i.v`; its outputs are `logits` [1, rows, vocab] an
 present of a layer are bound to the same memory once, so a pass appends to it in place, and going back
 to a shorter sequence is a matter of passing its length.
 
+    SessionError       the graph cannot be loaded
     Interrupted        `interrupt` was called during the pass; the sequence is as it was before
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import onnxruntime as ort
+import psutil
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+
+MOST_THREADS: Final = 8  # decoding is bound by memory: more cores add little and take much from the user
+
+
+class SessionError(Exception):
+    """The graph cannot be loaded: damaged, incomplete, or made for another version of onnxruntime."""
 
 
 class Interrupted(Exception):
@@ -29,9 +38,12 @@ class Session:
     """One token sequence in one model. `interrupt` may come from any thread, the rest from one at a time."""
 
     def __init__(self, model: Path, *, threads: int, capacity: int) -> None:
-        self._session = ort.InferenceSession(
-            str(model), _options(threads), providers=["CPUExecutionProvider"]
-        )
+        try:
+            self._session = ort.InferenceSession(
+                str(model), _options(threads), providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime's own exceptions have no common base
+            raise SessionError(f"{model} is no model for onnxruntime {ort.__version__}: {error}") from error
         shapes = {i.name: i.shape for i in self._session.get_inputs()}
         layers = sum(name.startswith("past.") for name in shapes) // 2
         _, kv_heads, _, head_dim = shapes["past.0.k"]
@@ -134,6 +146,13 @@ class Session:
             if self._run_options.terminate:
                 raise Interrupted from None
             raise
+
+
+def default_threads() -> int:
+    """Return the number of physical cores that this process may use; their siblings only get in the way."""
+    cores = psutil.cpu_count(logical=False) or 1
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
+    return max(1, min(cores, allowed, MOST_THREADS))
 
 
 def _options(threads: int) -> Any:

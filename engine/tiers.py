@@ -1,0 +1,173 @@
+"""Which model is fast enough here: measured on layers of random weights, before anything is downloaded.
+
+A *typical line* is 8 new tokens after 1,024 cached ones, and 10 written. Its time is linear in the number
+of layers and in the vocabulary. So a tier's time follows from that of two small graphs of its width: some
+layers with next to no vocabulary, and one layer with all of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+import onnxruntime
+import psutil
+
+from engine.architecture import Architecture, Precision
+from engine.gguf_file import Floats
+from engine.graph import write_graph
+from engine.manifest import load_manifests
+from engine.paths import cache_dir
+from engine.session import Session, default_threads
+from engine.weights import Layer
+
+LIMIT_MS: Final = 300.0
+CACHED, NEW, WRITTEN = 1024, 8, 10  # tokens of a typical line
+ROUNDS: Final = 6
+BUSY: Final = 0.75  # load average for each processor
+FEW_TOKENS: Final = 1024  # a vocabulary too small to matter
+
+
+class Speed(msgspec.Struct, frozen=True):
+    """Milliseconds that a typical line takes, by tier. `machine` is what was measured: a change shows."""
+
+    machine: str
+    line_ms: Mapping[str, float]
+
+
+class TierShape(msgspec.Struct, frozen=True):
+    """A tier's model, and how many of its layers outgrow a processor's cache, as the whole model does."""
+
+    architecture: Architecture
+    sample_layers: int
+
+
+def measure(threads: int | None = None) -> Speed:
+    """Return the speed of this machine, measured once and then kept; takes up to 3 s, off the loop thread.
+
+    What a machine that is busy otherwise can do is returned but not kept.
+    """
+    machine = _machine(threads or default_threads())
+    path = cache_dir() / "speed.json"
+    with contextlib.suppress(OSError, msgspec.DecodeError):
+        known = msgspec.json.decode(path.read_bytes(), type=Speed)
+        if known.machine == machine:
+            return known
+    with tempfile.TemporaryDirectory(prefix="tacit-speed-") as folder:
+        speed = Speed(machine, _measure(Path(folder), threads or default_threads()))
+    if psutil.getloadavg()[0] < BUSY * (psutil.cpu_count() or 1):
+        with contextlib.suppress(OSError):  # where nothing can be kept, each start measures anew
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(msgspec.json.encode(speed))
+    return speed
+
+
+def choose(speed: Speed, limit_ms: float = LIMIT_MS, override: str = "") -> str:
+    """Return the manifest's name of the largest model within `limit_ms`, of the smallest where none is.
+
+    `override`, a name or a path, is the user's own choice.
+    """
+    if override:
+        return override
+    models = [each for each in load_manifests() if each.role == "completion"]
+    fast = [each for each in models if speed.line_ms.get(each.tier, float("inf")) <= limit_ms]
+    return (fast or models[:1])[-1].name
+
+
+SHAPES: Final = {
+    "S": TierShape(
+        Architecture(
+            vocab=49_152, width=576, layers=30, heads=9, kv_heads=3, head_dim=64, ffn=1536,
+            context=8192, rope_theta=1e5, eps=1e-5,
+        ),
+        sample_layers=13,
+    ),
+    "M": TierShape(
+        Architecture(
+            vocab=49_152, width=896, layers=24, heads=14, kv_heads=2, head_dim=64, ffn=4864,
+            context=32_768, rope_theta=1e6, eps=1e-6,
+        ),
+        sample_layers=4,
+    ),
+}  # fmt: skip
+L_PER_M: Final = 3.4  # weights that a pass reads: 1.5B with the 48k vocabulary against 0.5B with it
+
+
+def _measure(folder: Path, threads: int) -> dict[str, float]:
+    line_ms = {tier: _line_ms(shape, folder, threads) for tier, shape in SHAPES.items()}
+    return {**line_ms, "L": L_PER_M * line_ms["M"]}  # so wide that nothing but reading weights counts
+
+
+def _line_ms(shape: TierShape, folder: Path, threads: int) -> float:
+    whole = shape.architecture
+    n = shape.sample_layers
+    layers_ms = _time(_resized(whole, n, FEW_TOKENS), folder, threads)
+    head_ms = _time(_resized(whole, 1, whole.vocab), folder, threads) - layers_ms / n
+    return layers_ms / n * whole.layers + max(head_ms, 0)
+
+
+def _time(shape: Architecture, folder: Path, threads: int) -> float:
+    """Return the milliseconds of a typical line. The best of several: other programs only add to it."""
+    path = folder / f"{shape.width}.{shape.layers}.onnx"
+    write_graph(_Noise(shape), Precision.UQ8, path, CACHED + NEW + WRITTEN)
+    session = Session(path, threads=threads, capacity=CACHED + NEW + WRITTEN)
+    memory = (2 * shape.layers, shape.kv_heads, CACHED, shape.head_dim)
+    session.append(np.random.default_rng(0).standard_normal(memory, np.float32))
+    times = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        session.rollback(CACHED)
+        session.step(range(NEW))
+        for token in range(WRITTEN):
+            session.step([token])
+        times.append(time.perf_counter() - began)
+    return min(times) * 1e3
+
+
+def _resized(shape: Architecture, layers: int, vocab: int) -> Architecture:
+    return msgspec.structs.replace(shape, layers=layers, vocab=vocab)
+
+
+class _Noise:
+    """Weights made quickly: a short stretch of random numbers, over and over."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        self.architecture = architecture
+        self._numbers = np.random.default_rng(0).standard_normal(65_521, np.float32) * np.float32(0.02)
+
+    def embedding(self) -> Floats:
+        return self._matrix(self.architecture.vocab, self.architecture.width)
+
+    def final_norm(self) -> Floats:
+        return np.ones(self.architecture.width, np.float32)
+
+    def layer(self, index: int) -> Layer:
+        shape = self.architecture
+        return Layer(
+            attention_norm=self.final_norm(),
+            qkv=self._matrix((shape.heads + 2 * shape.kv_heads) * shape.head_dim, shape.width),
+            qkv_bias=None,
+            out=self._matrix(shape.width, shape.heads * shape.head_dim),
+            mlp_norm=self.final_norm(),
+            gate_up=self._matrix(2 * shape.ffn, shape.width),
+            down=self._matrix(shape.width, shape.ffn),
+        )
+
+    def _matrix(self, rows: int, columns: int) -> Floats:
+        return np.resize(self._numbers, (rows, columns))
+
+
+def _machine(threads: int) -> str:
+    """Name what the speed depends on."""
+    name = platform.processor()
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
+        name = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return f"{platform.machine()}, {name}, {threads} threads, onnxruntime {onnxruntime.__version__}"
