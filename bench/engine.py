@@ -24,6 +24,8 @@ import psutil
 
 from bench.peer import Peer, available
 from bench.tasks import DECODED, DRAFTS, NEW, PREFILLS, Contender, Task, perform, tasks
+from engine.converted import GRAPH, load_tokenizer
+from engine.session import Session
 
 CONTEXT = 2560
 CHUNK = 256  # tokens per pass of a long prompt, as in engine.decode
@@ -46,8 +48,9 @@ def measure(
     entrants = [Entrant("tacit", converted, threads)]
     if gguf is not None and available():
         entrants.append(Entrant("llama.cpp", gguf, threads))
-    racers = [_Racer(entrant) for entrant in entrants]
+    racers: list[_Racer] = []
     try:
+        racers += map(_Racer, entrants)
         # The first round wakes up memory and processor, and does not count.
         for turn in range(rounds + 1):
             for task in tasks(turn):
@@ -82,11 +85,8 @@ class Ours:
     """Tacit's engine: its session, read in the chunks in which it reads prompts."""
 
     def __init__(self, folder: Path, *, threads: int, context: int) -> None:
-        from engine.session import Session
-        from engine.tokenizer import Tokenizer
-
-        self._session = Session(folder / "model.onnx", threads=threads, capacity=context)
-        self._tokenizer = Tokenizer.load(folder / "tokenizer.json", {})
+        self._session = Session(folder / GRAPH, threads=threads, capacity=context)
+        self._tokenizer = load_tokenizer(folder)
 
     def tokenize(self, text: str) -> list[int]:
         """Tokens of plain text."""
@@ -105,6 +105,11 @@ class Ours:
     def verify(self, tokens: Sequence[int]) -> Sequence[int]:
         """Appends tokens; returns the likeliest next one after each of them."""
         return [int(token) for token in self._session.step(tokens, rows=len(tokens)).argmax(-1)]
+
+
+def sample() -> str:
+    """Real code in three languages."""
+    return "".join(path.read_text("utf-8") for path in sorted(SAMPLE.iterdir()) if path.is_file())
 
 
 class _Racer:
@@ -168,8 +173,7 @@ def _race(entrant: Entrant, pipe: Connection) -> None:
         started = time.perf_counter()
         contender = entrant.enter()
         pipe.send(((time.perf_counter() - started) * 1000, _memory_mb()))
-        sample = "".join(path.read_text("utf-8") for path in sorted(SAMPLE.iterdir()) if path.is_file())
-        code = contender.tokenize(sample)
+        code = contender.tokenize(sample())
         while True:
             pipe.send(perform(contender, code, pipe.recv()))
     except (EOFError, BrokenPipeError):

@@ -1,4 +1,4 @@
-"""A server of a few lines, to try the client on: as asked it echoes, refuses, asks back, is silent or dies."""
+"""A server of a few lines to try the client on: as asked it echoes, refuses, asks back, is silent or dies."""
 
 from __future__ import annotations
 
