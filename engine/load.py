@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from cache.prefix import PrefixCache
-from engine.converted import GRAPH, NotConverted, load_tokenizer, read_card
+from engine.converted import GRAPH, load_tokenizer, read_card
 from engine.decode import CachedModel
 from engine.errors import PrepareError
 from engine.prepare import converted
-from engine.session import Session, SessionError, default_threads
+from engine.session import Session, default_threads
 
 CACHE_BYTES: Final = 128 * 1024 * 1024  # keys and values of some 3,000 (S) to 5,000 tokens (M)
 
@@ -37,7 +37,7 @@ def load_model(
         session = Session(
             folder / GRAPH, threads=threads or default_threads(), capacity=min(context, card.positions)
         )
-    except (NotConverted, SessionError, OSError) as error:
+    except Exception as error:  # some of the libraries that read these files raise nothing narrower
         remedy = f"Run `tacit models rm {name_or_path}`, then `tacit models pull {name_or_path}`."
         raise PrepareError(f"The model in {folder} cannot be loaded: {error}.", remedy) from error
     return CachedModel(session, PrefixCache(cache_bytes), tokenizer)
