@@ -47,12 +47,6 @@ def variables(tmp_path_factory: pytest.TempPathFactory, launcher: Path) -> Mappi
     return variables
 
 
-@pytest.fixture
-def socket_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """For Neovim's socket: short, as the system allows about a hundred characters."""
-    return tmp_path_factory.mktemp("s") / "nvim"
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Where a person can look at what the editor showed."""
     parser.addoption("--screens", type=Path, help="folder for captures of the editor's screen, as text")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
+from lsp_server import reports, tell
 from tests.e2e.nvim import GhostText, Nvim, wait_for
 from tests.e2e.screen import capture
 
@@ -39,11 +40,18 @@ HARD = (
 )
 
 
-class Session(NamedTuple):
+@dataclass
+class Session:
+    """Neovim at the end of a file, in insert mode, with the server's model loaded."""
+
     nvim: Nvim
     file: Path
-    capture: Callable[[str], None]
+    keep_screen: Callable[[str], object]
     """Keeps what a person would see now, under the name of the moment."""
+
+    def why(self) -> str:
+        """What became of the last requests."""
+        return "; ".join(tell.request(each) for report in reports.read_all() for each in report.requests[-9:])
 
 
 @pytest.fixture(params=[PLAIN, HARD], ids=["plain", "hard"])
@@ -51,31 +59,37 @@ def session(
     request: pytest.FixtureRequest,
     launcher: Path,
     variables: Mapping[str, str],
-    socket_path: Path,
     screens: Path,
-    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Session]:
-    """Neovim on a file, at its end, in insert mode, with the server's model loaded."""
-    file = tmp_path / "shapes.py"
+    monkeypatch.setenv("TACIT_STATE_DIR", variables["TACIT_STATE_DIR"])  # where the server reports to
+    folder = tmp_path_factory.mktemp("e")
+    file, socket_path = folder / "shapes.py", folder / "nvim"
     file.write_bytes(request.param.encode())
+
+    def keep_screen(moment: str) -> None:
+        path = screens / f"nvim-{request.node.callspec.id}-{moment}.txt"
+        path.write_text(capture(launcher, socket_path, variables) + "\n")
+
     with Nvim(launcher, file, variables, socket_path) as nvim:
-        wait_for(
-            lambda: nvim.lua("local c = vim.lsp.get_clients()[1]; return c and c.initialized"), "the server"
-        )
+        wait_for(lambda: [r for r in reports.read_all() if r.model.phase == "ready"], "the model", seconds=60)
         nvim.press("Go")
-
-        def keep(moment: str) -> None:
-            screen = capture(launcher, socket_path, variables)
-            (screens / f"nvim-{request.param_index}-{moment}.txt").write_text(screen + "\n")
-
-        yield Session(nvim, file, keep)
+        yield Session(nvim, file, keep_screen)
 
 
-def type_until_ghost(nvim: Nvim) -> GhostText:
-    """Type the beginning of a function whose end is plain from the ones above."""
-    nvim.type(TYPED.partition("\n")[0] + "\n")
-    nvim.type(TYPED.partition("\n")[2].lstrip())  # Neovim indents by itself
-    return wait_for(nvim.ghost_text, "ghost text", seconds=60)
+def type_until_ghost(session: Session) -> GhostText:
+    """Type the beginning of a function whose end is plain from the ones above.
+
+    On a busy machine an answer may come too late to be shown; then the last key is typed again, as one does.
+    """
+    first, _, second = TYPED.partition("\n")
+    session.nvim.type(f"{first}\n{second.lstrip()}")  # Neovim indents by itself
+    for _ in range(10):
+        with contextlib.suppress(AssertionError):
+            return wait_for(session.nvim.ghost_text, "ghost text", seconds=3)
+        session.nvim.press(f"<BS>{TYPED[-1]}")
+    raise AssertionError(f"no ghost text; {session.why()}")
 
 
 def with_ghost_text(lines: list[str], ghost: GhostText) -> list[str]:
@@ -88,8 +102,8 @@ def with_ghost_text(lines: list[str], ghost: GhostText) -> list[str]:
 
 def test_ghost_text_is_shown_accepted_and_undone(session: Session) -> None:
     nvim, file = session.nvim, session.file
-    ghost = type_until_ghost(nvim)
-    session.capture("shown")
+    ghost = type_until_ghost(session)
+    session.keep_screen("shown")
     before = nvim.lines()
     assert (ghost.row, ghost.column) == nvim.cursor()
     assert "".join(ghost.lines).strip()
@@ -112,7 +126,7 @@ def test_ghost_text_is_shown_accepted_and_undone(session: Session) -> None:
 
 def test_a_suggestion_that_was_partly_typed_is_not_doubled(session: Session) -> None:
     nvim = session.nvim
-    ghost = type_until_ghost(nvim)
+    ghost = type_until_ghost(session)
     expected = with_ghost_text(nvim.lines(), ghost)
     typed = ghost.lines[0][:2]
     nvim.press(typed.replace("<", "<LT>"))
@@ -122,19 +136,9 @@ def test_a_suggestion_that_was_partly_typed_is_not_doubled(session: Session) -> 
     assert nvim.lines() == expected
 
 
-def test_the_server_has_the_editors_text(session: Session, variables: Mapping[str, str]) -> None:
-    """Edits of every kind, then a look at the server's records: it never lost track of the document."""
+def test_the_server_keeps_track_of_the_text(session: Session) -> None:
+    """After edits of every kind the server's copy is still the editor's: else it would be silent for good."""
     nvim = session.nvim
-    type_until_ghost(nvim)
     nvim.press("<Esc>gg2ddp:%s/width/wide 🎉/g<CR>uGo")
-    nvim.type("x = (")
-    nvim.press("<Esc>")
-    report = wait_for(lambda: servers(variables), "the server's report")
-    assert nvim.lua("return #vim.lsp.get_clients()") == 1
-    assert "LOST" not in json.dumps(report).upper()
-
-
-def servers(variables: Mapping[str, str]) -> list[object]:
-    """What running servers say about themselves."""
-    folder = Path(variables["TACIT_STATE_DIR"]) / "servers"
-    return [json.loads(path.read_text()) for path in folder.glob("*.json")]
+    type_until_ghost(session)
+    assert "no longer fit" not in session.why()
