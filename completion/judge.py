@@ -38,8 +38,9 @@ class Judge:
         document, site = self.request.document, self.stop.site
         if reason := veto(body, site, sureness):
             return Silence(reason)
-        if sureness < self.settings.min_confidence:
-            return Silence(Reason.UNSURE, f"{sureness:.2f} < {self.settings.min_confidence:.2f}")
+        needed = self.settings.min_confidence if self.request.automatic else 0  # who asks gets an answer
+        if sureness < needed:
+            return Silence(Reason.UNSURE, f"{sureness:.2f} < {needed:.2f}")
         body = without_repeats(body, site, following(document, document.position(self.request.offset).line))
         if not body.strip():
             return Silence(Reason.REPEATS)

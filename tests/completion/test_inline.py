@@ -146,6 +146,7 @@ def test_an_unsure_model_is_silent() -> None:
     answer = ask("x = $0", "1\n", logprob=-3.0)
     assert isinstance(answer, Silence)
     assert answer.reason.value == "unsure"
+    assert isinstance(ask("x = $0", "1\n", logprob=-3.0, automatic=False), Suggestion)
     sure = ask("x = $0", "1\n", settings=dataclasses.replace(SETTINGS, min_confidence=0.0), logprob=-3.0)
     assert isinstance(sure, Suggestion)
     assert sure.confidence == pytest.approx(0.0498, abs=1e-3)
