@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.agreement import TEXT, probe_of
 from engine.architecture import Precision
 from engine.converted import GRAPH, TOKENIZER, ModelCard, write_card
 from engine.gguf_file import GgufFile
 from engine.graph import write_graph
 from engine.progress import OnProgress, Progress
+from engine.reference import ReferencePass
 from engine.source import sha256_of
 from engine.vocabulary import Vocabulary, read_kept
-from engine.weights import GgufWeights
+from engine.weights import GgufWeights, Layer
 
 POSITIONS = 8192  # rotary tables need not outlast any prompt that could answer in time
 
@@ -45,10 +47,14 @@ def convert(order: Order, folder: Path, progress: OnProgress) -> None:
     shape = weights.architecture
     positions = min(POSITIONS, shape.context)
 
-    def report(layer: int) -> None:
-        progress(Progress("convert", layer, shape.layers, order.name))
+    tokens = tokenizer.encode(TEXT)
+    reference = ReferencePass(shape, weights.embedding()[tokens])
 
-    write_graph(weights, order.precision, folder / GRAPH, positions, report)
+    def on_layer(index: int, layer: Layer) -> None:
+        progress(Progress("convert", index, shape.layers, order.name))
+        reference.layer(layer)
+
+    write_graph(weights, order.precision, folder / GRAPH, positions, on_layer)
     tokenizer.save(folder / TOKENIZER)
     card = ModelCard(
         name=order.name,
@@ -59,7 +65,8 @@ def convert(order: Order, folder: Path, progress: OnProgress) -> None:
         positions=positions,
         prompt=order.prompt or ("fim_v1" if tokenizer.fim else "prefix_v1"),
         special=vocabulary.special(),
+        probe=probe_of(tokens, reference.logits(weights.final_norm(), weights.embedding())),
         files={path.name: sha256_of(path) for path in sorted(folder.iterdir())},
     )
     write_card(folder, card)
-    report(shape.layers)
+    progress(Progress("convert", shape.layers, shape.layers, order.name))

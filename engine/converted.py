@@ -17,6 +17,14 @@ TOKENIZER = "tokenizer.json"
 CARD = "model.json"
 
 
+class Probe(msgspec.Struct, frozen=True):
+    """A text, and after each of its tokens the best next one with its exact log-probability."""
+
+    tokens: tuple[int, ...]
+    best: tuple[int, ...]
+    log_probabilities: tuple[float, ...]
+
+
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     """What model.json says."""
 
@@ -29,6 +37,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     positions: int  # greatest length that the graph's rotary tables serve
     prompt: str
     special: dict[str, int]  # control tokens by name
+    probe: Probe  # what engine.agreement compares with
     files: dict[str, str]  # sha256 of each other file in the folder
 
 

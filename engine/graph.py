@@ -32,12 +32,12 @@ def write_graph(
     precision: Precision,
     path: Path,
     positions: int,
-    on_layer: Callable[[int], None] = lambda index: None,
+    on_layer: Callable[[int, Layer], None] = lambda index, layer: None,
 ) -> None:
     """Write `path` and its weights beside it (`path` + `.data`).
 
-    `positions` is the greatest length that the rotary tables serve. `on_layer` is told each layer before
-    it is written. Raises OSError when writing fails.
+    `positions` is the greatest length that the rotary tables serve. `on_layer` is
+    shown each layer before it is written. Raises OSError when writing fails.
     """
     with TensorFile(path.with_name(path.name + ".data")) as store:
         graph = _Graph(store, weights.architecture, precision)
@@ -55,7 +55,9 @@ class _Graph:
         self._nodes: list[NodeProto] = []
         self._initializers: dict[str, TensorProto] = {}
 
-    def model(self, weights: Weights, positions: int, on_layer: Callable[[int], None]) -> onnx.ModelProto:
+    def model(
+        self, weights: Weights, positions: int, on_layer: Callable[[int, Layer], None]
+    ) -> onnx.ModelProto:
         shape = self._shape
         self._rotary_tables(positions)
         residual = self._embed(weights.embedding())
@@ -69,7 +71,7 @@ class _Graph:
             stash_type=1,
         )
         for index in range(shape.layers):
-            on_layer(index)
+            on_layer(index, layer)
             following = weights.layer(index + 1) if index + 1 < shape.layers else None
             next_norm = following.attention_norm if following else weights.final_norm()
             residual, normed = self._layer(index, layer, next_norm, residual, normed)

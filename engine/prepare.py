@@ -12,20 +12,21 @@ from pathlib import Path
 
 from engine import storage
 from engine.architecture import Precision
-from engine.converted import CARD
+from engine.converted import CARD, GRAPH, read_card
 from engine.errors import PrepareError
 from engine.locks import locked
 from engine.manifest import Manifest, find, load_manifests
 from engine.paths import cache_dir
 from engine.progress import OnProgress, Progress, ignore
 
-RECIPE = 2  # counts up whenever the same file would be converted differently
+RECIPE = 3  # counts up whenever the same file would be converted differently
 
 
 def prepare(name_or_path: str, precision: str = Precision.UQ8, progress: OnProgress = ignore) -> Path:
     """Return the folder of the converted model, made now unless it is there already.
 
     `name_or_path` is a manifest's name, a GGUF file, or a folder that was converted before.
+    Where this machine does not compute `uq8` rightly, `nb8` is made as well: the loader takes it then.
     Raises FetchError or PrepareError.
     """
     plan = _plan(name_or_path, Precision(precision))
@@ -37,6 +38,8 @@ def prepare(name_or_path: str, precision: str = Precision.UQ8, progress: OnProgr
         with locked(plan.folder.with_name(f"{plan.folder.name}.lock"), lambda: progress(waiting)):
             if not plan.ready():
                 _make(plan, progress)
+                if plan.precision is Precision.UQ8 and not _agrees(plan.folder):
+                    prepare(name_or_path, Precision.NB8, progress)
     except OSError as error:
         raise PrepareError(*storage.explain(error, models_dir())) from error
     return plan.folder
@@ -110,6 +113,14 @@ def _make(plan: _Plan, progress: OnProgress) -> None:
         except (GgufError, VocabularyError) as error:
             raise PrepareError(f"{plan.name} cannot be converted: {error}", _DAMAGED) from error
         storage.publish(building, plan.folder)
+
+
+def _agrees(folder: Path) -> bool:
+    from engine.agreement import agrees
+    from engine.session import Session
+
+    probe = read_card(folder).probe
+    return agrees(probe, Session(folder / GRAPH, threads=1, capacity=len(probe.tokens)).step)
 
 
 _DAMAGED = "Use another file; `tacit models verify` tells whether one of ours is damaged."
