@@ -77,7 +77,7 @@ def test_setup_names_the_installed_program(
     programs: Path, variables: Mapping[str, str], hostile_folder: Path
 ) -> None:
     output = run(programs, variables, hostile_folder, "setup", "nvim")
-    assert f"cmd = {{ '{programs / 'tacit'}' }}" in output
+    assert f"cmd = {{ '{programs / 'tacit'}', 'serve'," in output
 
 
 def run(programs: Path, variables: Mapping[str, str], folder: Path, *arguments: str) -> str:

@@ -64,7 +64,7 @@ def nvim_files(folder: Path, command: list[str]) -> dict[Path, str]:
     plugin = (source / "plugin" / "tacit.lua").read_text("utf-8")
     server = (source / "lsp" / "tacit.lua").read_text("utf-8")
     quoted = ", ".join("'" + part.replace("\\", "\\\\").replace("'", "\\'") + "'" for part in command)
-    server = server.replace("cmd = { 'tacit' }", f"cmd = {{ {quoted} }}")
+    server = server.replace("cmd = { 'tacit',", f"cmd = {{ {quoted},")
     return {folder / "lsp" / "tacit.lua": server, folder / "plugin" / "tacit.lua": plugin}
 
 

@@ -79,7 +79,7 @@ def test_a_folder_that_cannot_be_written_is_reported(
 
 def test_the_command_is_quoted_for_lua(tmp_path: Path) -> None:
     files = nvim_files(tmp_path, ["C:\\it's here\\tacit.exe"])
-    assert r"cmd = { 'C:\\it\'s here\\tacit.exe' }" in files[tmp_path / "lsp" / "tacit.lua"]
+    assert r"cmd = { 'C:\\it\'s here\\tacit.exe', 'serve'," in files[tmp_path / "lsp" / "tacit.lua"]
 
 
 def test_the_configuration_folder_is_neovims_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
