@@ -77,7 +77,7 @@ class DocumentStore:
     def open(self, uri: str, language_id: str, version: int, text: str) -> None:
         """The editor shows a document. One that is open already is replaced."""
         language = language_of(language_id, path_of(uri))
-        self._open[uri] = _Open(Document.create(uri, clean(text), version, language), language_id)
+        self._open[uri] = _Open(Document.create(uri, text, version, language), language_id)
 
     def close(self, uri: str) -> None:
         """The editor no longer shows it."""
@@ -140,7 +140,7 @@ class DocumentStore:
 
     def _apply(self, entry: _Open, version: int, change: Change) -> None:
         document = entry.document
-        new = clean(change.text)
+        new = change.text
         if change.start is None or change.end is None:
             entry.document = Document.create(document.uri, new, version, document.language)
             entry.history.clear()
@@ -178,17 +178,3 @@ def path_of(uri: str) -> str:
     match = _URI.match(uri)
     path = unquote(match["path"], errors="replace") if match else ""
     return path[1:] if path[2:3] == ":" else path  # file:///c:/x
-
-
-def clean(text: str) -> str:
-    """`text` without lone surrogates, which JSON can carry and nothing else can.
-
-    Each becomes U+FFFD, which is as wide in UTF-16, so that positions still agree with the editor's.
-    """
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text

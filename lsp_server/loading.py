@@ -17,7 +17,7 @@ def choose(config: Config) -> str:
     """The name of the best model that is fast enough on this machine."""
     from engine.tiers import choose, measure
 
-    return choose(measure(), limit_ms=config.tier_limit_ms)
+    return choose(measure(config.threads or None), limit_ms=config.tier_limit_ms)
 
 
 def is_prepared(name: str) -> bool:

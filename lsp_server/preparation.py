@@ -103,7 +103,7 @@ class ModelHost:
         try:
             self.ready = await self._prepare()
         except asyncio.CancelledError:
-            self._report("waiting", "", "given up")
+            self._report("waiting", "", "given up; the command `tacit.retryModel` starts anew")
             raise
         except Exception as error:
             self._fail(error)

@@ -33,6 +33,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol, default_converter
 
+from lsp_server import surrogates
 from lsp_server.calls import Call, MessageId, enter
 from lsp_server.framing import FramingError, write_frame
 
@@ -115,14 +116,13 @@ class Protocol(LanguageServerProtocol):
             log.warning("malformed input: %s", frame.what)
             return
         try:
-            message = json.loads(frame, parse_constant=_no_constant)
+            messages = _messages(frame)
         except (ValueError, RecursionError):
             log.warning("malformed input: %d bytes that are no JSON", len(frame))
             self._refuse(None, Code.PARSE_ERROR, "this is no JSON")
             return
-        # LSP knows no batches. Taking one apart answers each request in it, which is all that can be wanted.
-        for each in message if isinstance(message, list) and message else [message]:
-            contextvars.copy_context().run(self._dispatch, each, received)
+        for message in messages:
+            contextvars.copy_context().run(self._dispatch, message, received)
 
     def _dispatch(self, message: Any, received: float) -> None:
         if not isinstance(message, dict):
@@ -311,6 +311,20 @@ def place_of(error: BaseException) -> str:
     """Where an error was raised, for a log that must not hold source text: `file.py:12`."""
     frames = traceback.extract_tb(error.__traceback__)
     return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "nowhere"
+
+
+def _messages(frame: bytes) -> list[Any]:
+    """What a frame holds. Raises ValueError or RecursionError where it is no JSON.
+
+    LSP knows no batches; taking one apart answers each request in it, which is all that can be wanted.
+    """
+    read = json.loads(frame, parse_constant=_no_constant)
+    messages = read if isinstance(read, list) and read else [read]
+    if surrogates.may_hold(frame):
+        for message in messages:
+            if isinstance(message, dict) and "params" in message:
+                message["params"] = surrogates.clean(message["params"])
+    return messages
 
 
 def _strict_str(value: Any, _: Any) -> str:

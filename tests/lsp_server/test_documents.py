@@ -6,10 +6,8 @@ import statistics
 import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from lsp_server.documents import Change, DocumentStore, Place, clean, path_of
+from lsp_server.documents import Change, DocumentStore, Place, path_of
 from tests.text.reference import ALPHABET, offset_of
 from text.edits import apply
 from text.positions import Encoding
@@ -39,7 +37,7 @@ def insert(line: int, units: int, text: str) -> Change:
 def test_changes_as_editors_send_them_against_a_reference(encoding: Encoding, count: int) -> None:
     random.seed(encoding.value)
     for _ in range(count):
-        expected = clean("".join(random.choices(ALPHABET, k=random.randrange(40))))
+        expected = "".join(random.choices(ALPHABET, k=random.randrange(40)))
         store = opened(expected, encoding)
         for version in range(random.randrange(1, 9)):
             changes = []
@@ -50,7 +48,7 @@ def test_changes_as_editors_send_them_against_a_reference(encoding: Encoding, co
                 if last[0] > lines:
                     continue
                 start, end = offset_of(expected, *first, encoding), offset_of(expected, *last, encoding)
-                expected = expected[:start] + clean(new) + expected[end:]
+                expected = expected[:start] + new + expected[end:]
                 changes.append(Change(new, Place(*first), Place(*last)))
             assert store.change(URI, version, changes)
             assert text_of(store) == expected
@@ -133,14 +131,6 @@ def test_edits_are_forgotten_after_a_while() -> None:
         store.change(URI, version, [insert(0, 0, "x")])
     assert store.edits_since(URI, 0) is None
     assert store.edits_since(URI, 90) is not None
-
-
-@given(st.text(st.characters(codec=None), max_size=20))
-def test_lone_surrogates_become_as_wide_a_sign(text: str) -> None:
-    cleaned = clean(text)
-    cleaned.encode()
-    assert len(cleaned.encode("utf-16-le")) == len(text.encode("utf-16-le", "surrogatepass"))
-    assert clean(cleaned) == cleaned
 
 
 @pytest.mark.parametrize(

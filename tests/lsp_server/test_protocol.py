@@ -126,6 +126,15 @@ def test_an_id_that_is_in_progress_is_refused_and_both_are_answered(client: Conn
     assert "result" in client.replies.pop(first)[1]
 
 
+@pytest.mark.parametrize("depth", [100, 450, 900, 980, 1100, 50_000])
+@pytest.mark.parametrize("method", ["tacit/why", "textDocument/completion", "workspace/executeCommand"])
+def test_a_deep_request_is_answered_once(client: Connection, depth: int, method: str) -> None:
+    params = "[" * depth + '"\\ud800"' + "]" * depth
+    client.body(f'{{"jsonrpc":"2.0","id":"deep","method":"{method}","params":{params}}}'.encode())
+    client.synchronise()
+    assert len(client.strays) + len(client.replies.get("deep", [])) == 1
+
+
 @pytest.mark.parametrize(
     "message",
     [
