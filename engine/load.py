@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from cache.prefix import PrefixCache
+from engine.agreement import agrees
+from engine.architecture import Precision
 from engine.converted import GRAPH, load_tokenizer, read_card
 from engine.decode import CachedModel
 from engine.errors import PrepareError
@@ -24,20 +27,31 @@ def load_model(
     """Load what `engine.prepare.prepare` has made. Takes from a tenth of a second to some seconds.
 
     `context` is the most tokens of prompt and output together, `cache_bytes` what may be spent on prompts
-    other than the current one. Raises `PrepareError` if the model was not made ready or is damaged.
+    other than the current one. Of the precisions that were made, the fastest that this machine computes
+    rightly is taken. Raises `PrepareError` if there is none, or if it is damaged.
     """
-    folder = converted(name_or_path)
-    if folder is None:
+    anew = f"Run `tacit models rm {name_or_path}`, then `tacit models pull {name_or_path}`."
+    folders = [converted(name_or_path, precision) for precision in (Precision.UQ8, Precision.NB8)]
+    ready = list(dict.fromkeys(folder for folder in folders if folder))
+    if not ready:
         raise PrepareError(
-            f"The model {name_or_path} is not ready.", f"Run `tacit models pull {name_or_path}`."
+            f"The model {name_or_path} is not ready", f"Run `tacit models pull {name_or_path}`."
         )
-    try:
-        card = read_card(folder)
-        tokenizer = load_tokenizer(folder)
-        session = Session(
-            folder / GRAPH, threads=threads or default_threads(), capacity=min(context, card.positions)
-        )
-    except Exception as error:  # some of the libraries that read these files raise nothing narrower
-        remedy = f"Run `tacit models rm {name_or_path}`, then `tacit models pull {name_or_path}`."
-        raise PrepareError(f"The model in {folder} cannot be loaded: {error}.", remedy) from error
-    return CachedModel(session, PrefixCache(cache_bytes), tokenizer)
+    for folder in ready:
+        try:
+            model = _open(folder, threads or default_threads(), context, cache_bytes)
+        except Exception as error:  # some of the libraries that read these files raise nothing narrower
+            raise PrepareError(f"The model in {folder} cannot be loaded: {error}", anew) from error
+        if model:
+            return model
+    raise PrepareError(f"This machine's 8-bit arithmetic does not suit the model {name_or_path}", anew)
+
+
+def _open(folder: Path, threads: int, context: int, cache_bytes: int) -> CachedModel | None:
+    """Load one precision; None if this machine computes something else than the model means."""
+    card = read_card(folder)
+    session = Session(folder / GRAPH, threads=threads, capacity=min(context, card.positions))
+    if not agrees(card.probe, session.step):
+        return None
+    session.rollback(0)
+    return CachedModel(session, PrefixCache(cache_bytes), load_tokenizer(folder))

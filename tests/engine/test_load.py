@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from engine.converted import CARD, GRAPH, TOKENIZER
+from engine.architecture import Precision
+from engine.converted import CARD, GRAPH, TOKENIZER, Probe, read_card, write_card
 from engine.errors import PrepareError
 from engine.load import load_model
 from tests.support.tiny import greedy
@@ -42,3 +44,25 @@ def test_a_damaged_folder(folder: Path, name: str) -> None:
     with pytest.raises(PrepareError, match="cannot be loaded") as raised:
         load_model(str(folder))
     assert "tacit models rm" in raised.value.remedy
+
+
+def test_a_machine_that_computes_something_else(folder: Path) -> None:
+    card = read_card(folder)
+    wrong = [value - 5 for value in card.probe.log_probabilities]
+    probe = Probe(card.probe.tokens, card.probe.best, tuple(wrong))
+    write_card(folder, msgspec.structs.replace(card, probe=probe))
+    with pytest.raises(PrepareError, match="does not suit"):
+        load_model(str(folder))
+
+
+def test_nb8_stands_in_for_uq8_where_that_computes_something_else(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = tiny_folder(tmp_path / "sound")
+    card = read_card(folder)
+    other = Probe(card.probe.tokens, card.probe.best, (-50.0,) * len(card.probe.best))
+    write_card(folder, msgspec.structs.replace(card, probe=other))
+    ready = {Precision.UQ8: folder, Precision.NB8: sound}
+    monkeypatch.setattr("engine.load.converted", lambda _, precision: ready[precision])
+    model = load_model("tiny", threads=1)
+    assert model.generate([1, 2, 3], max_tokens=2).tokens

@@ -8,9 +8,11 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from engine.agreement import probe_of
 from engine.architecture import Architecture, Precision
-from engine.converted import GRAPH, TOKENIZER, ModelCard, write_card
+from engine.converted import GRAPH, TOKENIZER, ModelCard, Probe, write_card
 from engine.graph import write_graph
+from engine.session import Session
 from engine.weights import RandomWeights
 from tests.support.scripted import CONTROL, byte_tokenizer
 
@@ -36,7 +38,13 @@ def tiny_folder(folder: Path) -> Path:
         positions=SHAPE.context,
         prompt="fim_v1",
         special=special,
+        probe=_probe(folder / GRAPH),
         files=files,
     )
     write_card(folder, card)
     return folder
+
+
+def _probe(graph: Path) -> Probe:
+    tokens = range(32, 64)
+    return probe_of(tokens, Session(graph, threads=1, capacity=len(tokens)).step(tokens, len(tokens)))
