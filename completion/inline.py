@@ -32,7 +32,7 @@ from text.document import Document
 __all__ = ["Excerpt", "InlineCompleter", "InlineRequest", "InlineSettings", "Reason", "Silence", "Suggestion"]
 
 _DOCUMENTS = 64  # whose memory is kept
-_LONG_LINE = 2_000  # characters; such lines are data
+_LONG_LINE = 1_000  # characters; such lines are data
 _STEP = 256  # tokens that are read at once when warming
 
 
@@ -113,7 +113,10 @@ class InlineCompleter:
         memory = self._memory(document)
         memory.syntax(document)
         request = InlineRequest(document, offset, path, excerpts)
-        window, prompt = warm_prompt(request, memory, model, self.settings.limits)
+        prepared = warm_prompt(request, memory, model, self.settings.limits)
+        if prepared is None:
+            return
+        window, prompt = prepared
         # By steps, so that what was read is known when a keystroke comes between.
         read = len(prompt.tokens) - memory.unread(prompt.tokens)
         for end in [*range(read + _STEP, len(prompt.tokens), _STEP), len(prompt.tokens)]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _READ_SHARE = 0.5  # of the time budget; the rest is for writing
 _LEAST_PROMPT = 64  # tokens; with fewer the model knows too little
+_ROOM = 256  # tokens of the context for the output, and for what counting by lines misses
 _LONG_PIECE = 4_000  # characters; longer lines are data, and counting their tokens would take long
 
 
@@ -37,6 +38,8 @@ def prompt_for(
     limits = _within(limits, model)
     window = place(request.document, request.offset, memory.windows, limits, _count(model))
     prompt = _build(request, window, model, limits)
+    if len(prompt.tokens) > model.context - _ROOM:
+        return Silence(Reason.LONG_LINE)
     unread = memory.unread(prompt.tokens)
     affordable = pace.affordable(request.budget_ms * _READ_SHARE)
     if affordable is None or unread <= affordable:
@@ -52,11 +55,12 @@ def prompt_for(
 
 def warm_prompt(
     request: InlineRequest, memory: Memory, model: Model, limits: Limits
-) -> tuple[Window, Prompt]:
-    """Return the window that fits a resting cursor best, and its prompt."""
+) -> tuple[Window, Prompt] | None:
+    """Return the window that fits a resting cursor best, and its prompt; None if the model cannot take it."""
     limits = _within(limits, model)
     window = place(request.document, request.offset, memory.windows, limits, _count(model), eager=True)
-    return window, _build(request, window, model, limits)
+    prompt = _build(request, window, model, limits)
+    return (window, prompt) if 0 < len(prompt.tokens) <= model.context - _ROOM else None
 
 
 def _build(request: InlineRequest, window: Window, model: Model, limits: Limits) -> Prompt:
@@ -79,8 +83,8 @@ def _build(request: InlineRequest, window: Window, model: Model, limits: Limits)
 
 def _within(limits: Limits, model: Model) -> Limits:
     """Shrink the window to a model's context, with room for the output."""
-    most = limits.before_most + limits.after + limits.tail_most
-    return limits if most <= model.context * 7 // 8 else smaller(limits, model.context // 2)
+    most = limits.before_most + limits.after
+    return limits if most <= model.context - _ROOM else smaller(limits, model.context // 2)
 
 
 def _count(model: Model) -> Count:

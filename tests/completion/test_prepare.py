@@ -39,7 +39,9 @@ def test_what_cannot_be_read_in_time_is_left_out() -> None:
 
 def test_what_has_been_read_costs_no_time() -> None:
     memory = Memory()
-    window, prompt = warm_prompt(REQUEST, memory, MODEL, LIMITS)
+    prepared = warm_prompt(REQUEST, memory, MODEL, LIMITS)
+    assert prepared
+    window, prompt = prepared
     memory.keep_prompt(prompt.tokens)
     memory.keep_window(window)
     assert length(memory, pace(0.5)) == len(prompt.tokens)
@@ -57,6 +59,15 @@ def test_a_short_context_has_a_short_window() -> None:
     prompt = prompt_for(REQUEST, Memory(), model, LIMITS, Pace())
     assert isinstance(prompt, Prompt)
     assert len(prompt.tokens) <= 400
+
+
+def test_a_line_that_fills_the_context_is_not_read() -> None:
+    model = ScriptedModel(lambda _: "", context=1024)
+    document = Document.create("file:///p", "x = '" + "🙂" * 250)
+    answer = prompt_for(InlineRequest(document, len(document), "p.py"), Memory(), model, LIMITS, Pace())
+    assert isinstance(answer, Silence)
+    assert answer.reason.value == "long-line"
+    assert warm_prompt(InlineRequest(document, len(document), "p.py"), Memory(), model, LIMITS) is None
 
 
 def test_the_pace_is_that_of_recent_requests() -> None:
