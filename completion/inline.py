@@ -7,6 +7,7 @@ Nothing here knows an editor, and nothing is shown that has not passed the judge
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -34,6 +35,7 @@ __all__ = ["Excerpt", "InlineCompleter", "InlineRequest", "InlineSettings", "Rea
 _DOCUMENTS = 64  # whose memory is kept
 _LONG_LINE = 1_000  # characters; such lines are data
 _STEP = 256  # tokens that are read at once when warming
+_SMALL_STEP = 32  # while the user types: done before the next key
 
 
 class InlineCompleter:
@@ -74,6 +76,10 @@ class InlineCompleter:
             return Silence(reason)
         prompt = prompt_for(request, memory, model, self.settings.limits, self._pace)
         if isinstance(prompt, Silence):
+            if prompt.reason is Reason.COLD:
+                # No time to answer, but time to read: else fast typing would keep the place unread for ever,
+                # and a pace that was measured in a bad moment would never be measured anew.
+                self._read_on(request, model, cancel, _SMALL_STEP, deadline)
             return prompt
         most = self.settings.max_lines
         stop = Stop(site, unit_at(site, most), most, healed=len(prompt.heal))
@@ -110,21 +116,32 @@ class InlineCompleter:
 
         Meant for the moments after a document is opened or focused, and whenever the cursor rests.
         """
-        memory = self._memory(document)
-        memory.syntax(document)
-        request = InlineRequest(document, offset, path, excerpts)
+        self._memory(document).syntax(document)
+        self._read_on(InlineRequest(document, offset, path, excerpts), model, cancel, _STEP)
+
+    def _read_on(
+        self,
+        request: InlineRequest,
+        model: Model,
+        cancel: CancelToken,
+        step: int,
+        deadline: float = math.inf,
+    ) -> None:
+        """Read the window by steps of so many tokens, so that what was read counts whatever comes between."""
+        memory = self._memory(request.document)
         prepared = warm_prompt(request, memory, model, self.settings.limits)
         if prepared is None:
             return
         window, prompt = prepared
-        # By steps, so that what was read is known when a keystroke comes between.
         read = len(prompt.tokens) - memory.unread(prompt.tokens)
-        for end in [*range(read + _STEP, len(prompt.tokens), _STEP), len(prompt.tokens)]:
+        for end in [*range(read + step, len(prompt.tokens), step), len(prompt.tokens)]:
             usage = model.warm(prompt.tokens[:end], cancel=cancel)
             if cancel.cancelled:
-                return
+                return  # the step that was broken off is lost
             memory.keep_prompt(prompt.tokens[:end])
             self._pace.learn(usage)
+            if time.monotonic() >= deadline:
+                return
         memory.keep_window(window)
 
     def forget(self, uri: str) -> None:

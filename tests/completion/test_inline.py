@@ -5,10 +5,12 @@ import time
 
 import pytest
 
-from completion.inline import InlineCompleter, InlineSettings, Silence, Suggestion
+from completion.inline import InlineCompleter, InlineRequest, InlineSettings, Reason, Silence, Suggestion
 from engine.cancel import CancelToken
+from engine.decode import Usage
 from tests.completion.support import SETTINGS, ask, check, check_silent, request_of
 from tests.support.scripted import ScriptedModel
+from text.document import Document
 
 
 def test_the_rest_of_a_line() -> None:
@@ -203,3 +205,17 @@ def test_a_closed_document_is_forgotten() -> None:
     assert completer.try_typed_through(request)
     completer.forget(request.document.uri)
     assert completer.try_typed_through(request) is None
+
+
+def test_a_request_without_time_to_answer_reads_for_the_next_one() -> None:
+    completer = InlineCompleter()
+    completer._pace.learn(Usage(prompt_tokens=1000, prefill_ms=2500))  # time for 57 tokens: not enough to try
+    document = Document.create("file:///p.py", "".join(f"line_{n} = {n}\n" for n in range(30)) + "last = ")
+    model = ScriptedModel({"last = ": "31\n"})
+    request = InlineRequest(document, len(document), "p.py", budget_ms=285)
+    first = completer.complete(request, model)
+    assert isinstance(first, Silence)
+    assert first.reason is Reason.COLD
+    second = completer.complete(request, model)
+    assert isinstance(second, Suggestion)
+    assert second.text == "31"
