@@ -26,6 +26,9 @@ WORKDAY = Path(__file__).parent / "sessions" / "workday.toml"
 FIRST_ANSWER_LIMIT = 120.0
 REPLY_LIMIT = 30.0
 IDLE_SECONDS = 5.0
+LOOK_SECONDS = 1.0
+"""Nobody types in the instant of arriving somewhere else, at whatever pace."""
+
 PROBE = "def add(a, b):\n    return "
 """Something that any model can continue: when it is answered, the model is there."""
 
@@ -136,6 +139,8 @@ def _replay(session: Session, editor: Editor, options: Options) -> Iterator[Answ
         yield answer
         if count == options.keys:
             return
+        if key == "move" and pause is None:
+            time.sleep(LOOK_SECONDS)
 
 
 def _answer(pending: Pending, editor: Editor, key: str, pause: float | None, expected: str) -> Answer:

@@ -76,5 +76,13 @@ def pause_after(key: str, median: float, rng: random.Random) -> float:
     Most keys come in quick runs; the long gaps, in which a person thinks, stand after a new line and between
     words (log-normal gaps: Dhakal et al., "Observations on typing from 136 million keystrokes", CHI 2018).
     """
-    thinking = 2.5 if len(key) != 1 or key == "\n" else 1.5 if key == " " else 1.0
-    return rng.lognormvariate(0, 0.5) * median * thinking
+    return rng.lognormvariate(0, 0.5) * median * _thinking(key)
+
+
+def _thinking(key: str) -> float:
+    """How much longer than usual a person waits after `key`."""
+    if key == "move":
+        return 8.0  # has come to another place, and reads what is there
+    if len(key) > 1 or key == "\n":
+        return 2.5
+    return 1.5 if key == " " else 1.0

@@ -124,6 +124,7 @@ def _figures(demo: Demo) -> dict[str, Any]:
         **demo.tally.figures(),
         "prefix_cache_hit_rate": round(cached / read, 3) if read else None,
         "memory_mb": round(memory / 1e6),
+        "outcomes": report["outcomes"],
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -11,6 +12,9 @@ from bench.editor import Editor
 from bench.session import Session, Step, keystrokes
 
 REPLY_LIMIT = 30.0
+LOOK_SECONDS = 0.5
+"""Nobody types in the instant of opening a file, at whatever speed; servers read it in that moment."""
+
 SHORTEST_TAB = 2
 """Nobody reaches for Tab to save a single character."""
 
@@ -43,6 +47,7 @@ def play(session: Session, editor: Editor) -> Iterator[Moment]:
         if step.after:
             editor.find(step.after)
         yield Moment("step", step.title)
+        time.sleep(LOOK_SECONDS)
         yield from _type(step, editor)
 
 

@@ -20,7 +20,7 @@ LINES = 20
 THEME = "ansi_dark"  # The terminal's own colours.
 KEY_SECONDS = 0.045
 LOOK_SECONDS = 0.7
-TITLE_SECONDS = 1.2
+TITLE_SECONDS = 0.7
 BARS = "▁▂▃▄▅▆▇█"
 SCALE_MS = 300.0
 
