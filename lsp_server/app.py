@@ -40,22 +40,27 @@ class Command(Protocol):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command (default: the process's arguments) and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    name = _command_name(arguments)
-    if name == "serve" and "serve" not in arguments[:1]:
-        arguments.insert(0, "serve")
-    command = _load(name) if name in COMMANDS else None
-    args = _parser(name, command).parse_args(arguments)
-    assert command is not None, "argparse has already refused unknown commands"
     try:
-        status = command.run(args)
-        sys.stdout.flush()
-        return status
+        try:
+            return _run(arguments)
+        finally:
+            sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         # The reader went away (`tacit models list | head`); the interpreter must not complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def _run(arguments: list[str]) -> int:
+    name = _command_name(arguments)
+    if name == "serve" and "serve" not in arguments[:1]:
+        arguments.insert(0, "serve")
+    command = _load(name) if name in COMMANDS else None
+    args = _parser(name, command).parse_args(arguments)
+    assert command is not None, "argparse has already refused unknown commands"
+    return command.run(args)
 
 
 def _command_name(arguments: Sequence[str]) -> str:

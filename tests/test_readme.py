@@ -77,7 +77,7 @@ def test_the_command_table_is_complete() -> None:
 
 
 def test_every_command_that_is_named_exists() -> None:
-    in_code = " ".join(re.findall(r"`([^`\n]+)`", README))
+    in_code = "\n".join(re.findall(r"(?<!`)`([^`\n]+)`(?!`)", README))
     assert set(re.findall(r"\btacit ([a-z]+)\b", in_code)) <= set(COMMANDS)
 
 
@@ -98,4 +98,4 @@ def lua(value: object) -> str:
         return str(value).lower()
     if isinstance(value, str):
         return f"'{value}'"
-    return "{}" if value == () else str(value)
+    return "nil" if value is None else "{}" if value == () else str(value)

@@ -17,9 +17,10 @@ import msgspec
 import psutil
 
 from bench.client import Client, ClientError, server_command, server_environment
+from engine.errors import PrepareError
 from engine.manifest import Manifest, find
 from engine.paths import cache_dir
-from engine.prepare import PrepareError, converted
+from engine.prepare import converted
 from lsp_server import loading
 from lsp_server.cli import setup
 from lsp_server.config import Config
@@ -111,7 +112,7 @@ def model(name: str) -> Check:
     try:
         folder = converted(name)
     except PrepareError as error:
-        return Check("model", "fail", str(error), "`tacit models list` shows the names.")
+        return Check("model", "fail", str(error), error.remedy)
     if folder is None:
         remedy = f"Run `tacit models pull {name}`, or leave it to the server."
         return Check("model", "warn", f"{name} is not here yet", remedy)
