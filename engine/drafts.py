@@ -28,13 +28,16 @@ class NgramDrafter:
     prompt or the code that is being rewritten.
     """
 
-    def __init__(self, lookup: Sequence[int], *, shortest: int = 3) -> None:
+    def __init__(self, lookup: Sequence[int], *, shortest: int = 2) -> None:
         """`shortest` is the number of tokens that must agree before a draft is made."""
         self._lookup = np.asarray(lookup, np.int64)
         self._shortest = shortest
 
     def draft(self, tokens: Sequence[int], limit: int) -> Sequence[int]:
-        """Continue after the place with the longest common context; of several, after the last."""
+        """Continue after the place with the longest common context; of several, after the last.
+
+        The longer the agreement, the longer it can be trusted to go on: twice its length is drafted.
+        """
         places = np.arange(len(self._lookup) - 1)  # of the last common token; one must follow
         common = 0
         for token in reversed(tokens[-LONGEST_CONTEXT:]):
@@ -46,5 +49,5 @@ class NgramDrafter:
         if common < self._shortest:
             return ()
         after = int(places[-1]) + 1
-        following: list[int] = self._lookup[after : after + limit].tolist()
+        following: list[int] = self._lookup[after : after + min(limit, 2 * common)].tolist()
         return following

@@ -25,6 +25,14 @@ def test_prompt_lookup(tokens: list[int], expected: list[int]) -> None:
     assert list(drafter.draft(tokens, 1)) == expected[:1]
 
 
+def test_a_draft_is_at_most_twice_as_long_as_the_agreement() -> None:
+    lookup = list(range(100))
+    for common in (2, 5, 30):
+        start = 40 - common
+        tokens = [999, *range(start, 40)]
+        assert list(NgramDrafter(lookup).draft(tokens, 128)) == list(range(40, 40 + 2 * common))
+
+
 def test_a_context_longer_than_the_lookup() -> None:
     assert list(NgramDrafter([5, 6, 7, 8], shortest=2).draft([9, 9, 5, 6], 10)) == [7, 8]
     assert list(NgramDrafter([], shortest=1).draft([1, 2], 10)) == []
