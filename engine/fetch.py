@@ -42,7 +42,7 @@ def fetch(manifest: Manifest, destination: Path, progress: OnProgress = ignore) 
     try:
         destination.mkdir(parents=True, exist_ok=True)
         waiting = Progress("fetch", 0, wanted.size, "another process is fetching this model")
-        with locked(destination / f"{wanted.name}.lock", lambda: progress(waiting)):
+        with locked(destination / f".{wanted.name}.lock", lambda: progress(waiting)):
             if size_of(target) != wanted.size:
                 _fetch(manifest, target, progress)
     except OSError as error:

@@ -46,12 +46,12 @@ def remove(manifest: Manifest) -> int:
 
     A server that has it loaded keeps it until it ends.
     """
-    paths = [
-        *downloads_dir().glob(f"{manifest.file.name}*"),
-        *downloads_dir().glob(f".{manifest.file.name}*"),
-        *models_dir().glob(f"{manifest.name}.*"),
-        *models_dir().glob(f".{manifest.name}.*"),
+    patterns = ((downloads_dir(), manifest.file.name), (models_dir(), f"{manifest.name}."))
+    found = [
+        path for folder, name in patterns for start in ("", ".") for path in folder.glob(f"{start}{name}*")
     ]
+    # A lock that another process waits for must stay the same file.
+    paths = [path for path in found if path.suffix != ".lock"]
     freed = sum(_size(path) for path in paths)
     for path in paths:
         if path.is_dir():

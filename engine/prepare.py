@@ -35,7 +35,7 @@ def prepare(name_or_path: str, precision: str = Precision.UQ8, progress: OnProgr
     try:
         plan.folder.parent.mkdir(parents=True, exist_ok=True)
         waiting = Progress("convert", 0, 0, "another process is preparing this model")
-        with locked(plan.folder.with_name(f"{plan.folder.name}.lock"), lambda: progress(waiting)):
+        with locked(plan.folder.with_name(f".{plan.folder.name}.lock"), lambda: progress(waiting)):
             if not plan.ready():
                 _make(plan, progress)
                 if plan.precision is Precision.UQ8 and not _agrees(plan.folder):

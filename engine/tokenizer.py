@@ -51,7 +51,7 @@ class Tokenizer:
         """Ids of `text`. A lone surrogate, which no file can hold, counts as U+FFFD."""
         try:
             return self._bpe.encode(text, add_special_tokens=False).ids
-        except UnicodeEncodeError:
+        except TypeError:  # its word for a str that has no UTF-8
             paired = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
             return self._bpe.encode(paired, add_special_tokens=False).ids
 

@@ -74,7 +74,9 @@ def files(repository: Repository) -> list[Blob]:
         _, kind, blob, size = about.split()
         path = PurePosixPath(name)
         language = LANGUAGE_OF.get(path.suffix)
-        if kind == "blob" and language and int(size) <= LONGEST and not SKIPPED.intersection(path.parts):
+        # Some clones lack blobs; their size is not a number.
+        usable = kind == "blob" and size.isdigit() and int(size) <= LONGEST
+        if usable and language and not SKIPPED.intersection(path.parts):
             found.append(Blob(blob, language, int(size)))
     return sorted(found, key=lambda blob: blob.id)
 

@@ -71,7 +71,7 @@ def _list(args: argparse.Namespace) -> int:
     row = "{:<20} {:<5} {:>8}  {:<11} {}"
     print(row.format("NAME", "TIER", "DOWNLOAD", "LICENCE", "HERE"))
     for each in manifests:
-        print(row.format(each.name, each.tier, _megabytes(each.file.size), each.licence, _state(each)))
+        print(row.format(each.name, each.tier, _megabytes(each.file.size), each.licence, _state(each) or "-"))
     return 0
 
 
@@ -103,12 +103,8 @@ def _verify(args: argparse.Namespace) -> int:
         damaged = [{"name": name, "path": str(each.path), "what": each.what} for name, each in _pairs(found)]
         _print_json({"verified": names, "damaged": damaged})
     else:
-        for name, damages in found.items():
-            print(f"{name}: {'damaged' if damages else 'as it should be'}")
-            for damage in damages:
-                print(f"  {damage.path}: {damage.what}")
-            if damages:
-                print(f"  `tacit models rm {name}`, then `tacit models pull {name}`, brings it here anew.")
+        for each in manifests:
+            _print_verified(each, found[each.name])
     return 1 if any(found.values()) else 0
 
 
@@ -120,6 +116,16 @@ def _remove(args: argparse.Namespace) -> int:
         for name, size in freed.items():
             print(f"{name}: {f'removed, {_megabytes(size)} freed' if size else 'it was not here'}")
     return 0
+
+
+def _print_verified(manifest: Manifest, damages: list[inventory.Damage]) -> None:
+    if not damages:
+        print(f"{manifest.name}: {'as it should be' if _state(manifest) else 'not here'}")
+        return
+    print(f"{manifest.name}: damaged")
+    for damage in damages:
+        print(f"  {damage.path}: {damage.what}")
+    print(f"  `tacit models rm {manifest.name}`, then `tacit models pull {manifest.name}`, brings it anew.")
 
 
 def _pairs(found: dict[str, list[inventory.Damage]]) -> Iterator[tuple[str, inventory.Damage]]:
@@ -143,7 +149,7 @@ def _state(manifest: Manifest) -> str:
     ready = inventory.folders_of(manifest)
     if ready:
         return f"ready ({', '.join(ready)})"
-    return "downloaded" if inventory.download_of(manifest) else "-"
+    return "downloaded" if inventory.download_of(manifest) else ""
 
 
 @contextmanager

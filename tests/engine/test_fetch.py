@@ -56,7 +56,7 @@ def fetched(tmp_path: Path, *sources: Url | Wheels) -> Path:
     """Fetch and check that the file is whole, and nothing but it and its lock is left."""
     path = fetch(manifest(*sources), tmp_path / "to")
     assert path.read_bytes() == DATA
-    assert {each.name for each in path.parent.iterdir()} == {NAME, f"{NAME}.lock"}
+    assert {each.name for each in path.parent.iterdir()} == {NAME, f".{NAME}.lock"}
     return path
 
 

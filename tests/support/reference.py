@@ -35,17 +35,18 @@ class Reference:
         self.theta = number("rope.freq_base")
         self.eps = number("attention.layer_norm_rms_epsilon")
         self.neighbours = kind == "llama"
+        self.table = "output.weight" if "output.weight" in self.tensors else "token_embd.weight"
+        self.vocab = len(self.tensors[self.table].data)
 
     def logits(self, ids: Sequence[int]) -> Floats:
         """Logits `[len(ids), vocab]`."""
-        table = "output.weight" if "output.weight" in self.tensors else "token_embd.weight"
-        x = self.weight(table, np.array(ids))
+        x = self.weight(self.table, np.array(ids))
         for layer in range(self.layers):
             x = x + self.attention(layer, self.norm(x, f"blk.{layer}.attn_norm.weight"))
             x = x + self.mlp(layer, self.norm(x, f"blk.{layer}.ffn_norm.weight"))
         x = self.norm(x, "output_norm.weight")
-        pieces = np.array_split(np.arange(len(self.tensors[table].data)), 16)
-        return np.concatenate([x @ self.weight(table, piece).T for piece in pieces], axis=1)
+        pieces = np.array_split(np.arange(self.vocab), 16)
+        return np.concatenate([x @ self.weight(self.table, piece).T for piece in pieces], axis=1)
 
     def attention(self, layer: int, x: Floats) -> Floats:
         def project(name: str, heads: int) -> Floats:
