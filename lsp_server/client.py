@@ -46,7 +46,9 @@ def read_client(params: Mapping[str, Any]) -> Client:
             capabilities, "workspace", "didChangeConfiguration", "dynamicRegistration"
         )
         is True,
-        adjusts_indentation=_dig(capabilities, "textDocument", "completion", "completionItem", "insertTextModeSupport")
+        adjusts_indentation=_dig(
+            capabilities, "textDocument", "completion", "completionItem", "insertTextModeSupport"
+        )
         is not None,
     )
 

@@ -1,7 +1,8 @@
 """The settings, as one frozen struct that is decoded at the edge and passed on.
 
-They come as `initializationOptions` and later as the section "tacit" of the client's configuration, which wins key
-by key. Keys are written in camelCase. Nothing here raises: what cannot be used is named in `problems`.
+They come as `initializationOptions` and later as the section "tacit" of the client's configuration, which
+wins key by key. Keys are written in camelCase. Nothing here raises: what cannot be used is named in
+`problems`.
 """
 
 from __future__ import annotations
@@ -43,7 +44,10 @@ class Config(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     scopes_off: tuple[Literal["comment", "string"], ...] = ()
     """Where in a file nothing is suggested."""
     completion_items: Literal["auto", "always", "never"] = "auto"
-    """Whether suggestions also come as an entry of the completion popup; auto: where there is no ghost text."""
+    """Whether suggestions also come as an entry of the completion popup.
+
+    Auto: where there is no ghost text.
+    """
     context: Annotated[int, Meta(ge=512, le=32_768)] = 2048
     """Tokens of prompt and output together."""
     cache_megabytes: Annotated[int, Meta(ge=16, le=65_536)] = 128
@@ -55,7 +59,10 @@ FIELDS = {field.encode_name: field for field in msgspec.structs.fields(Config)}
 
 
 def decode(*layers: Any) -> tuple[Config, list[str]]:
-    """Make one Config of several raw layers, later ones winning key by key; and say what could not be used."""
+    """Make one Config of several raw layers, later ones winning key by key.
+
+    And say what could not be used.
+    """
     values: dict[str, Any] = {}
     problems: list[str] = []
     for layer in layers:

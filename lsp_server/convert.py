@@ -1,4 +1,7 @@
-"""Between lsprotocol's types and ours. Shapes that clients are known to need are made here and nowhere else."""
+"""Between lsprotocol's types and ours.
+
+Shapes that clients are known to need are made here and nowhere else.
+"""
 
 from __future__ import annotations
 

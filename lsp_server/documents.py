@@ -1,7 +1,8 @@
-"""The open documents, as the editor has them. Replaces pygls's own copies, which break lines where LSP does not.
+"""The open documents, as the editor has them; pygls's own copies break lines where LSP does not.
 
-A document that can no longer be what the editor shows is *lost*: after one log line it is answered with silence,
-until the editor opens it anew or sends its whole text. Loop thread only; a Snapshot may go anywhere.
+A document that can no longer be what the editor shows is *lost*: after one log line it is answered with
+silence, until the editor opens it anew or sends its whole text.
+Loop thread only; a Snapshot may go anywhere.
 """
 
 from __future__ import annotations
@@ -46,7 +47,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A document at one moment. `serial` grows with each change, while clients' versions may do as they like."""
+    """A document at one moment.
+
+    `serial` grows with each change, while clients' versions may do as they like.
+    """
 
     document: Document
     serial: int
@@ -85,9 +89,10 @@ class DocumentStore:
             log.warning("closed a document that was not open")
 
     def change(self, uri: str, version: int, changes: Sequence[Change]) -> bool:
-        """Apply changes in order, each to the outcome of the one before. False where the document is not usable.
+        """Apply changes in order, each to the outcome of the one before.
 
-        Versions are taken as they come: the order of the messages is what a pipe can be trusted with.
+        Returns whether the document is usable. Versions are taken as they come: the order of the messages is
+        what a pipe can be trusted with.
         """
         entry = self._open.get(uri)
         if entry is None:
@@ -174,7 +179,10 @@ class DocumentStore:
 
 
 def path_of(uri: str) -> str:
-    """The path that a URI names, with `/` between its parts; for other schemes than `file` the URI's own path."""
+    """The path that a URI names, with `/` between its parts.
+
+    For other schemes than `file` the URI's own path.
+    """
     match = _URI.match(uri)
     path = unquote(match["path"], errors="replace") if match else ""
     return path[1:] if path[2:3] == ":" else path  # file:///c:/x

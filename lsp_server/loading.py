@@ -1,4 +1,7 @@
-"""What making a model ready consists of. Blocking, for a background thread; imports what is heavy when called."""
+"""What making a model ready consists of.
+
+Blocking, for a background thread; imports what is heavy when called.
+"""
 
 from __future__ import annotations
 

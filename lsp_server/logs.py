@@ -14,9 +14,8 @@ def configure(level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.ERROR)
     logging.getLogger("tacit").setLevel(level.upper())
-    logging.getLogger("pygls").disabled = True
-    for name in ("protocol.json_rpc", "protocol.language_server", "feature_manager", "server", "capabilities"):
-        logging.getLogger(f"pygls.{name}").disabled = True
+    logging.getLogger("pygls").addHandler(logging.NullHandler())
+    logging.getLogger("pygls").propagate = False
 
 
 class Formatter(logging.Formatter):
@@ -31,6 +30,8 @@ class Formatter(logging.Formatter):
         if self._traces:
             return super().format(record)
         error = record.exc_info[1] if record.exc_info else None
-        plain = logging.makeLogRecord({**record.__dict__, "exc_info": None, "exc_text": None, "stack_info": None})
+        plain = logging.makeLogRecord(
+            {**record.__dict__, "exc_info": None, "exc_text": None, "stack_info": None}
+        )
         line = super().format(plain).replace("\n", " ")
         return f"{line} ({type(error).__name__})" if error else line

@@ -16,8 +16,8 @@ INTERVAL_S = 2.0
 def watch(process_id: int, on_death: Callable[[], None]) -> None:
     """Call `on_death` once the process is gone.
 
-    One that is not there to begin with is not watched: the editor may live in another container, with process ids
-    of its own.
+    One that is not there to begin with is not watched: the editor may live in another container, with
+    process ids of its own.
     """
     try:
         process = psutil.Process(process_id)

@@ -3,8 +3,8 @@
     waiting -> choosing -> [preparing] -> loading -> ready
                   any of them -> failed, with a reason and a remedy; `tacit.retryModel` starts anew
 
-State changes on the loop thread. What takes long runs on a thread of its own or, for fetching and converting, in a
-child process.
+State changes on the loop thread. What takes long runs on a thread of its own or, for fetching and
+converting, in a child process.
 """
 
 from __future__ import annotations

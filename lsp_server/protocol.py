@@ -1,15 +1,17 @@
 """JSON-RPC as clients really speak it, on top of pygls's plumbing for what the server sends.
 
-pygls 2.1 answers some malformed requests not at all, shows the user a popup for others, keeps the ids of both
-directions in one table, runs its own copy of every document, and logs whole messages. So incoming messages take
-this path instead:
+pygls 2.1 answers some malformed requests not at all, shows the user a popup for others, keeps the ids of
+both directions in one table, runs its own copy of every document, and logs whole messages. So incoming
+messages take this path instead:
 
     receive -> _dispatch -> _request | _notification | _response -> a Handler -> _reply
 
 Invariants:
-- Every request gets exactly one reply: its id is in `_running` from dispatch to reply, and only `_reply` removes it.
+- Every request gets exactly one reply: its id is in `_running` from dispatch to reply, and only `_reply`
+  removes it.
 - Notifications never cause a message to the user; a bad one costs one log line.
-- What the log says about a message is its method, its id, the type of an error and its place: never its params.
+- What the log says about a message is its method, its id, the type of an error and its place: never its
+  params.
 """
 
 from __future__ import annotations
@@ -75,8 +77,8 @@ class Refusal(Exception):
 class Handler:
     """What answers a method: `call(params)`, a plain function or a coroutine function.
 
-    `params` is the type they are converted to before: one of lsprotocol's, a msgspec struct (for methods of our
-    own), or None for the raw JSON.
+    `params` is the type they are converted to before: one of lsprotocol's, a msgspec struct (for methods of
+    our own), or None for the raw JSON.
     """
 
     call: Callable[[Any], Any]
@@ -111,7 +113,10 @@ class Protocol(LanguageServerProtocol):
     # Incoming
 
     def receive(self, frame: bytes | FramingError, received: float) -> None:
-        """Handle one frame that was read completely at `received` (`time.monotonic()` seconds). Never raises."""
+        """Handle one frame that was read completely at `received` (`time.monotonic()` seconds).
+
+        Never raises.
+        """
         if isinstance(frame, FramingError):
             log.warning("malformed input: %s", frame.what)
             return
@@ -149,7 +154,9 @@ class Protocol(LanguageServerProtocol):
     def _request(self, call: Call, params: Any) -> None:
         assert call.id is not None
         if call.id in self._running:
-            self._refuse(call.id, Code.INVALID_REQUEST, f"the id {call.id!r} is that of a request in progress")
+            self._refuse(
+                call.id, Code.INVALID_REQUEST, f"the id {call.id!r} is that of a request in progress"
+            )
             return
         self._running[call.id] = None
         try:
@@ -275,7 +282,10 @@ class Protocol(LanguageServerProtocol):
     # Outgoing: pygls builds requests and notifications, and waits for the responses
 
     def _response(self, message: dict[str, Any]) -> None:
-        """A response of the client. pygls keeps futures for our requests only, as no request of the client uses them."""
+        """A response of the client.
+
+        pygls's table of futures holds those of our requests only: the client's are in `_running`.
+        """
         id = message.get("id")
         future: Future[Any] | None = self._request_futures.pop(id, None) if isinstance(id, str) else None
         if future is None:
@@ -336,7 +346,7 @@ def _strict_str(value: Any, _: Any) -> str:
 def _envelope_error(message: dict[str, Any]) -> str:
     """What is wrong with a message's outer members; empty where nothing is."""
     if message.get("jsonrpc") != "2.0":
-        return "`jsonrpc` must be \"2.0\""
+        return '`jsonrpc` must be "2.0"'
     if not isinstance(message.get("method"), str):
         return "`method` must be a string"
     if "id" in message and not _is_id(message["id"]):

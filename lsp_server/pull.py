@@ -2,8 +2,8 @@
 
 The child is `tacit models pull NAME --progress-json`. It writes one JSON object per line:
 
-    {"stage": "fetch", "done": 1048576, "total": 491400064}      bytes, or whatever the stage counts; total may be 0
-    {"error": "...", "remedy": "..."}                            the last line of a child that failed
+    {"stage": "fetch", "done": 1048576, "total": 491400064}    bytes, or what the stage counts; total may be 0
+    {"error": "...", "remedy": "..."}                          the last line of a child that failed
 
     PullError          the child failed; says why and what to do about it
 """
@@ -46,7 +46,9 @@ class Progress(msgspec.Struct, frozen=True):
     def sentence(self) -> str:
         """For a progress bar."""
         megabytes = f"{self.done / 1e6:.0f} of {self.total / 1e6:.0f} MB"
-        stage = {"fetch": "downloading", "verify": "verifying", "convert": "converting"}.get(self.stage, self.stage)
+        stage = {"fetch": "downloading", "verify": "verifying", "convert": "converting"}.get(
+            self.stage, self.stage
+        )
         return f"{stage}, {megabytes}" if self.stage == "fetch" and self.total > 0 else stage
 
 

@@ -1,6 +1,8 @@
-"""What a server says about itself: the file `<state_dir>/servers/<pid>.json`, written by one, read by `tacit why`.
+"""What a server says about itself: the file `<state_dir>/servers/<pid>.json`, written by one, read by
+`tacit why`.
 
-Schema 1, one JSON object, the fields of `Report`. No source text and no paths: documents go by their file name.
+Schema 1, one JSON object, the fields of `Report`. No source text and no paths: documents go by their file
+name.
 """
 
 from __future__ import annotations

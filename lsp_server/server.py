@@ -3,7 +3,8 @@
     stdin -> reading thread -> Protocol.receive -> lsp_server.requests.* -> suggest -> lanes -> reply
 
 Invariants:
-- Everything here is read and changed on the loop thread; model work gets immutable snapshots and a cancel token.
+- Everything here is read and changed on the loop thread; model work gets immutable snapshots and a cancel
+  token.
 - The loop thread never runs a model, waits for a disk, or imports what is heavy.
 - Nothing heavy (onnxruntime, tokenizers, tree-sitter, numpy) is imported before `initialize` is answered.
 """
@@ -72,7 +73,10 @@ class Server(LanguageServer):
     # Life
 
     def serve(self, stdin: BinaryIO, stdout: BinaryIO) -> int:
-        """Speak LSP until the client exits, closes the pipe or dies; return the exit code that LSP asks for."""
+        """Speak LSP until the client exits, closes the pipe or dies.
+
+        Return the exit code that LSP asks for.
+        """
         return asyncio.run(self._serve(stdin, stdout))
 
     def exit(self) -> None:
@@ -97,7 +101,8 @@ class Server(LanguageServer):
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
             # Not on Windows, and not on a thread other than the main one.
             loop.add_signal_handler(signal.SIGTERM, self.stop, 0)
-        # A thread of its own, and not one of a pool that slow work could fill: cancellation must always get through.
+        # A thread of its own, and not one of a pool that slow work could fill: cancellation must always get
+        # through.
         threading.Thread(target=self._read, args=(stdin, loop), name="tacit-stdin", daemon=True).start()
         code = await self._exit
         await self._close()
@@ -121,7 +126,10 @@ class Server(LanguageServer):
     # Settings
 
     def configure(self, layer: str, raw: Any) -> None:
-        """Take over settings from "options" (initializationOptions) or "configuration", which wins; warn once each."""
+        """Take over settings from "options" (initializationOptions) or "configuration", which wins.
+
+        Warn once each.
+        """
         self._settings[layer] = raw
         self.config, problems = decode(self._settings.get("options"), self._settings.get("configuration"))
         new = [problem for problem in problems if problem not in self._complained]
@@ -141,7 +149,10 @@ class Server(LanguageServer):
         return self.config.enabled and self.documents.language_id(uri) not in self.config.languages_off
 
     def shown_path(self, uri: str) -> str:
-        """The document's path as the model sees it: from the workspace folder, or only the name outside of any."""
+        """The document's path as the model sees it.
+
+        From the workspace folder, or only the name outside of any.
+        """
         path = PurePosixPath(path_of(uri))
         for root in self.client.roots:
             with contextlib.suppress(ValueError):

@@ -1,4 +1,7 @@
-"""The server's own record of what it did: counts, times and the last requests. Loop thread only, but for the file."""
+"""The server's own record of what it did.
+
+Counts, times and the last requests. Loop thread only, but for the file.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """From a request to a suggestion or a reason for silence, within the time that the settings allow.
 
-The loop thread decides all that needs no model; the rest is one job in the keystroke lane. However it ends, the
-outcome goes on record, and a suggestion is about the document as it is *now*, not as it was when it was asked for.
+The loop thread decides all that needs no model; the rest is one job in the keystroke lane. However it ends,
+the outcome goes on record, and a suggestion is about the document as it is *now*, not as it was when it was
+asked for.
 """
 
 from __future__ import annotations
@@ -110,10 +111,11 @@ async def _answer(
     return outcome if isinstance(outcome, Silence) else _settle(server, uri, snapshot, offset, outcome)
 
 
-async def _outcome(
-    job: Future[Suggestion | Silence], turn: Turn, timeout_ms: float
-) -> Suggestion | Silence:
-    """What the job returns, or why it was not waited for. A late job goes on, for the good of the next request."""
+async def _outcome(job: Future[Suggestion | Silence], turn: Turn, timeout_ms: float) -> Suggestion | Silence:
+    """What the job returns, or why it was not waited for.
+
+    A late job goes on, for the good of the next request.
+    """
     done = asyncio.wrap_future(job)
     done.add_done_callback(_look_at)
     either: set[asyncio.Future[Any]] = {done, turn.over}
@@ -153,9 +155,10 @@ def _settle(
 
 
 def after_typing(edit: Edit, since: tuple[Edit, ...]) -> Edit | None:
-    """`edit` in the document after `since`: less what the user has typed of it, or moved by changes elsewhere.
+    """`edit` in the document after `since`.
 
-    None where something else was done at its place, or nothing is left of it.
+    Less what the user has typed of it, or moved by changes elsewhere; None where something else was done at
+    its place, or nothing is left of it.
     """
     here = [other for other in since if other.start <= edit.end and edit.start <= other.end]
     if not here:

@@ -19,7 +19,8 @@ _PHASES = {
 def note(request: Request) -> str:
     """A request's outcome for a log line."""
     times = [f"{stage} {ms:.1f}" for stage, ms in request.stages_ms.items()]
-    return f"{request.outcome} ({', '.join(filter(None, [request.reason, request.detail, request.source, *times]))})"
+    facts = [request.reason, request.detail, request.source, *times]
+    return f"{request.outcome} ({', '.join(filter(None, facts))})"
 
 
 def request(of: Request) -> str:
@@ -36,7 +37,7 @@ def times(of: Request) -> str:
     """Where a request's time went."""
     stages = "".join(f", {stage} {ms:.1f}" for stage, ms in of.stages_ms.items())
     tokens = (
-        f"; {of.cached_tokens} of {of.prompt_tokens} prompt tokens were cached, {of.generated_tokens} were written"
+        f"; {of.cached_tokens} of {of.prompt_tokens} prompt tokens cached, {of.generated_tokens} written"
         if of.prompt_tokens
         else ""
     )

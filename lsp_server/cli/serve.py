@@ -15,7 +15,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the options; the first two are what some editors add unasked."""
     parser.add_argument("--stdio", action="store_true", help="speak on stdin and stdout, as it does anyway")
     parser.add_argument("--clientProcessId", dest="client", help="accepted; `initialize` tells the same")
-    parser.add_argument("--log", choices=LEVELS, default="info", help="how much goes to stderr (default: info)")
+    parser.add_argument(
+        "--log", choices=LEVELS, default="info", help="how much goes to stderr (default: info)"
+    )
 
 
 def run(args: Namespace) -> int:
@@ -32,15 +34,16 @@ def run(args: Namespace) -> int:
     gc.enable()
     code = server.serve(stdin, stdout)
     sys.stderr.flush()
-    # Not `return code`: a thread inside native code cannot be joined, and would crash the interpreter as it ends.
+    # Not `return code`: a thread inside native code cannot be joined, and would crash the interpreter as it
+    # ends.
     os._exit(code)
 
 
 def _take_streams() -> tuple[BinaryIO, BinaryIO]:
     """Move the protocol to file descriptors of its own.
 
-    Whatever else prints to stdout, a native library included, then lands in stderr and not in the protocol; and no
-    child can read from the editor's pipe.
+    Whatever else prints to stdout, a native library included, then lands in stderr and not in the protocol;
+    and no child can read from the editor's pipe.
     """
     stdin, stdout = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)

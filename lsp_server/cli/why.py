@@ -12,7 +12,9 @@ from lsp_server import reports, tell
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("-n", "--last", type=int, default=1, metavar="N", help="the last N requests (default: 1)")
+    parser.add_argument(
+        "-n", "--last", type=int, default=1, metavar="N", help="the last N requests (default: 1)"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 

@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
 
 def register(server: Server) -> None:
-    """Answer every method that we know. pygls's own handlers, which keep copies of documents, are not used."""
+    """Answer every method that we know.
+
+    Pygls's own handlers, which keep copies of documents, are not used.
+    """
     on, on_raw = server.protocol.on, server.protocol.on_raw
     on_raw(types.INITIALIZE, partial(initialize.handle, server))
     on_raw(types.INITIALIZED, partial(initialized.handle, server))

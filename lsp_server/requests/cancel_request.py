@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 
 def handle(server: Server, params: Any) -> None:
-    """Give the request up. One that is not running was answered already, which is no mistake of the client's."""
+    """Give the request up.
+
+    One that is not running was answered already, which is no mistake of the client's.
+    """
     if isinstance(params, Mapping):
         server.protocol.cancel(params.get("id"))

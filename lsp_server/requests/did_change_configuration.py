@@ -28,5 +28,8 @@ async def handle(server: Server, params: Any) -> None:
 
 
 def _is_ours(settings: Any) -> bool:
-    """Clients that push send all sections or one; null, or only other servers' sections, says nothing to us."""
+    """Clients that push send all sections or one.
+
+    Null, or only other servers' sections, says nothing to us.
+    """
     return isinstance(settings, Mapping) and SECTION in settings

@@ -19,11 +19,15 @@ PATIENCE_S = 2.0
 """How long the client may take to tell its settings, before we start with those of `initialize`."""
 
 
-async def handle(server: Server, _params: Any) -> None:
-    """Learn the settings, then get a model."""
+def handle(server: Server, _params: Any) -> None:
+    """Watch the editor, learn the settings, get a model."""
     server.watch_editor()
     if server.client.registers_configuration:
         server.protocol.spawn(_register_for_changes(server))
+    server.protocol.spawn(_start(server))
+
+
+async def _start(server: Server) -> None:
     if server.client.pulls_configuration:
         await pull_configuration(server)
     if server.host.idle:

@@ -24,4 +24,6 @@ def handle(server: Server, _params: Params) -> reports.Request | None:
 def sentence(server: Server) -> str:
     """The same for a person."""
     request = server.status.last()
-    return "Tacit was not asked for a suggestion yet." if request is None else f"Tacit: {tell.request(request)}"
+    return (
+        "Tacit was not asked for a suggestion yet." if request is None else f"Tacit: {tell.request(request)}"
+    )

@@ -44,7 +44,10 @@ def gate() -> Iterator[Gate]:
 
 @pytest.fixture
 def scripted_model(request: pytest.FixtureRequest) -> ScriptedModel:
-    """Writes `pass` on an empty line and completes a few beginnings; waits at the gate where a test has one."""
+    """Writes `pass` on an empty line and completes a few beginnings.
+
+    Waits at the gate where a test has one.
+    """
     script = {"return ": "a + b\n", "print(": "total)\n", "\n": "y = 2\n", "def ": "f():\n    pass\n"}
     if "gate" in request.fixturenames:
         gate: Gate = request.getfixturevalue("gate")

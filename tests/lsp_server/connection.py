@@ -14,6 +14,7 @@ from lsp_server.framing import FramingError, read_frames, write_frame
 from lsp_server.server import Server
 
 PATIENCE_S = 20
+OWN_ID = "own-"  # how the ids of a Connection's own requests begin
 GHOST_TEXT = {"general": {"positionEncodings": ["utf-16"]}, "textDocument": {"inlineCompletion": {}}}
 
 
@@ -65,11 +66,12 @@ class Connection:
     def notify(self, method: str, params: Any = None) -> None:
         self.send(method=method, params=params)
 
-    def start(self, method: str, params: Any = None) -> int:
+    def start(self, method: str, params: Any = None) -> str:
         """Send a request and return its id."""
         self._next_id += 1
-        self.send(id=self._next_id, method=method, params=params)
-        return self._next_id
+        id = f"{OWN_ID}{self._next_id}"
+        self.send(id=id, method=method, params=params)
+        return id
 
     # Receiving
 
@@ -98,7 +100,9 @@ class Connection:
 
     def messages(self) -> list[str]:
         """What the user was shown."""
-        return [params["message"] for method, params in list(self.notifications) if method == "window/showMessage"]
+        return [
+            params["message"] for method, params in list(self.notifications) if method == "window/showMessage"
+        ]
 
     # A session
 
@@ -121,7 +125,7 @@ class Connection:
         document = {"uri": uri, "version": version}
         self.notify("textDocument/didChange", {"textDocument": document, "contentChanges": list(changes)})
 
-    def inline(self, uri: str, line: int, character: int, *, automatic: bool = True, **context: Any) -> int:
+    def inline(self, uri: str, line: int, character: int, *, automatic: bool = True, **context: Any) -> str:
         """Ask for ghost text; returns the request's id."""
         return self.start(
             "textDocument/inlineCompletion",

@@ -13,7 +13,23 @@ Reply = str
 
 URIS = ["file:///a.py", "file:///b%20b.js", "untitled:1", "", "file:///%ff", "\ud800", "http://[bad"]
 TEXTS = ["", "x", "\n", "\r\n", "def f():\n    return ", "😀", "\ud83d", "\u2028\x0c", "a" * 3000, "return "]
-ODD = [None, True, 0, -1, 2**31, 2**70, 1.5, "", "x", [], {}, [None], {"x": 1}, "\ud800", [[[[[]]]]]]
+ODD: list[Any] = [
+    None,
+    True,
+    0,
+    -1,
+    2**31,
+    2**70,
+    1.5,
+    "",
+    "x",
+    [],
+    {},
+    [None],
+    {"x": 1},
+    "\ud800",
+    [[[[[]]]]],
+]
 METHODS = [
     "textDocument/inlineCompletion",
     "textDocument/completion",
@@ -85,8 +101,13 @@ def _owed_to(message: Any) -> list[Reply]:
     if "id" not in message or ("method" not in message and message.keys() & {"result", "error"}):
         return []
     id = message["id"]
-    good = isinstance(id, str | int | float) and not isinstance(id, bool) and math.isfinite(id if id != str(id) else 0)
-    return [json.dumps(id) if good else "null"]
+    return [json.dumps(id) if _is_id(id) else "null"]
+
+
+def _is_id(id: Any) -> bool:
+    return (isinstance(id, str | int) and not isinstance(id, bool)) or (
+        isinstance(id, float) and math.isfinite(id)
+    )
 
 
 def _refuse(constant: str) -> None:
@@ -123,7 +144,9 @@ def _mutated(chance: random.Random, number: int) -> bytes:
 
 def _response(chance: random.Random, number: int) -> bytes:
     member = chance.choice(["result", "error"])
-    return _encode({"jsonrpc": "2.0", "id": chance.choice([number, str(number), None, []]), member: chance.choice(ODD)})
+    return _encode(
+        {"jsonrpc": "2.0", "id": chance.choice([number, str(number), None, []]), member: chance.choice(ODD)}
+    )
 
 
 def _garbage(chance: random.Random, number: int) -> bytes:

@@ -68,7 +68,9 @@ def test_only_where_there_is_no_better_way(
 
 
 def test_indentation_is_left_alone_where_the_editor_would_adjust_it(scripted_model: ScriptedModel) -> None:
-    modes: Any = {"textDocument": {"completion": {"completionItem": {"insertTextModeSupport": {"valueSet": [1, 2]}}}}}
+    modes: Any = {
+        "textDocument": {"completion": {"completionItem": {"insertTextModeSupport": {"valueSet": [1, 2]}}}}
+    }
     with connected(scripted_model) as client:
         client.initialize(capabilities=modes)
         assert entries(client, "return ", 0, 7)["items"][0]["insertTextMode"] == 1

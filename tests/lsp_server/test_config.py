@@ -14,7 +14,8 @@ def check(raw: Any, expected: Config, *problems: str) -> None:
 
 
 def test_defaults() -> None:
-    for nothing in (None, {}, {"tacit": {}}, {"tacit": None}):
+    nothings: list[Any] = [None, {}, {"tacit": {}}, {"tacit": None}]
+    for nothing in nothings:
         check(nothing, Config())
 
 
@@ -89,7 +90,9 @@ def test_the_user_is_told_once(scripted_model: ScriptedModel) -> None:
 
 def test_settings_are_asked_for_where_the_client_can_be_asked(scripted_model: ScriptedModel) -> None:
     told: list[Any] = [{"maxLines": 5}]
-    capabilities = {"workspace": {"configuration": True, "didChangeConfiguration": {"dynamicRegistration": True}}}
+    capabilities = {
+        "workspace": {"configuration": True, "didChangeConfiguration": {"dynamicRegistration": True}}
+    }
     with connected(scripted_model) as client:
         client.answers["workspace/configuration"] = lambda params: told
         client.answers["client/registerCapability"] = lambda params: None
@@ -99,7 +102,9 @@ def test_settings_are_asked_for_where_the_client_can_be_asked(scripted_model: Sc
         told[0] = {"maxLines": 6, "minConfidence": 0.5}
         client.notify("workspace/didChangeConfiguration", {"settings": None})
         client.wait_for(lambda: client.server.config.max_lines == 6)
-        client.wait_for(lambda: client.server.host.ready.completer.settings.min_confidence == 0.5)
+        ready = client.server.host.ready
+        assert ready is not None
+        client.wait_for(lambda: ready.completer.settings.min_confidence == 0.5)
         assert set(client.asked) == {"workspace/configuration", "client/registerCapability"}
 
 

@@ -112,7 +112,9 @@ def test_edits_since_a_snapshot_lead_to_the_text_of_now() -> None:
             line = random.randrange(2)
             units = random.randrange(4)
             end = Place(line, units + random.randrange(3))
-            assert store.change(URI, version, [Change("".join(random.choices("xy\n", k=2)), Place(line, units), end)])
+            assert store.change(
+                URI, version, [Change("".join(random.choices("xy\n", k=2)), Place(line, units), end)]
+            )
         edits = store.edits_since(URI, before.serial)
         assert edits is not None
         assert apply(before.document.text, edits) == text_of(store)

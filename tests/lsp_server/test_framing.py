@@ -61,7 +61,19 @@ def test_what_is_written_is_read() -> None:
 
 def test_noise_never_raises_and_costs_at_most_the_message_that_follows() -> None:
     random.seed(5)
-    pieces = [b"Content-Length", b": ", b"7", b"\r\n", b"\n", b"\xff", b"{}", b"x: y", b"\x00", b"-1", b"9" * 20]
+    pieces = [
+        b"Content-Length",
+        b": ",
+        b"7",
+        b"\r\n",
+        b"\n",
+        b"\xff",
+        b"{}",
+        b"x: y",
+        b"\x00",
+        b"-1",
+        b"9" * 20,
+    ]
     for _ in range(2000):
         noise = b"".join(random.choices(pieces, k=random.randrange(12)))
         good = b"Content-Length: 2\r\n\r\n{}"

@@ -67,7 +67,11 @@ def test_a_document_that_is_not_open(client: Connection) -> None:
 
 def test_a_lost_document_says_so_until_it_is_opened_anew(client: Connection) -> None:
     client.open(URI, "return ")
-    client.change(URI, 1, {"range": {"start": {"line": 9, "character": 0}, "end": {"line": 9, "character": 0}}, "text": "x"})
+    client.change(
+        URI,
+        1,
+        {"range": {"start": {"line": 9, "character": 0}, "end": {"line": 9, "character": 0}}, "text": "x"},
+    )
     assert client.result(client.inline(URI, 0, 7)) == {"items": []}
     assert client.why()["reason"] == "desynchronised"
     check(client, "def f():\n    return $0", "a + b")
@@ -102,7 +106,9 @@ def test_typing_along_needs_no_model(client: Connection, scripted_model: Scripte
 @pytest.mark.parametrize(
     ("selected", "expected"), [("a", "a + b"), ("a + ", "a + b"), ("append", None), ("a + b + c", None)]
 )
-def test_the_entry_selected_in_the_popup_wins(client: Connection, selected: str, expected: str | None) -> None:
+def test_the_entry_selected_in_the_popup_wins(
+    client: Connection, selected: str, expected: str | None
+) -> None:
     place = {"line": 0, "character": 7}
     info = {"range": {"start": place, "end": place}, "text": selected}
     check(client, "return $0", expected, "" if expected else "popup", selectedCompletionInfo=info)

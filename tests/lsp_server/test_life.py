@@ -46,10 +46,10 @@ def test_initialize_is_answered_at_once(errors: IO[str]) -> None:
 
 
 def test_nothing_heavy_is_imported_before_initialize_is_answered() -> None:
-    code = f"import sys; import lsp_server.server, lsp_server.logs; print([m for m in {HEAVY} if m in sys.modules])"
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=server_environment(), capture_output=True, text=True, check=True
-    )
+    imports = "import sys; import lsp_server.server, lsp_server.logs"
+    code = f"{imports}; print([name for name in {HEAVY} if name in sys.modules])"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=server_environment(), capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
@@ -211,7 +211,12 @@ def ask(client: Client, uri: str = "file:///a.py") -> Any:
 def run(*arguments: str) -> tuple[int, str]:
     """Exit code and stdout of a command."""
     done = subprocess.run(
-        server_command(*arguments), env=server_environment(), capture_output=True, text=True, timeout=30, check=False
+        server_command(*arguments),
+        env=server_environment(),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
     )
     assert "Traceback" not in done.stderr
     return done.returncode, done.stdout

@@ -164,6 +164,7 @@ def silent_mirror() -> Iterator[str]:
 def test_the_user_may_give_a_download_up(silent_mirror: str, errors: IO[str]) -> None:
     with started(errors, KNOWN, TACIT_MODEL_MIRROR=silent_mirror) as client:
         token = client.next_notification("$/progress")["token"]
+        wait_for(lambda: len(psutil.Process(client.process.pid).children()) == 1)
         (child,) = psutil.Process(client.process.pid).children()
         client.notify("window/workDoneProgress/cancel", {"token": token})
         while client.next_notification("$/progress")["value"]["kind"] != "end":

@@ -73,12 +73,24 @@ def test_json_that_is_no_message_is_an_invalid_request(client: Connection, body:
         ({"jsonrpc": "2.0", "id": 7, "method": "no/such"}, METHOD_NOT_FOUND),
         ({"jsonrpc": "2.0", "id": 7, "method": "$/no/such"}, METHOD_NOT_FOUND),
         ({"jsonrpc": "2.0", "id": 7, "method": "textDocument/inlineCompletion"}, INVALID_PARAMS),
-        ({"jsonrpc": "2.0", "id": 7, "method": "textDocument/inlineCompletion", "params": []}, INVALID_PARAMS),
-        ({"jsonrpc": "2.0", "id": 7, "method": "textDocument/completion", "params": {"x": 1}}, INVALID_PARAMS),
-        ({"jsonrpc": "2.0", "id": 7, "method": "workspace/executeCommand", "params": {"command": "x"}}, INVALID_PARAMS),
+        (
+            {"jsonrpc": "2.0", "id": 7, "method": "textDocument/inlineCompletion", "params": []},
+            INVALID_PARAMS,
+        ),
+        (
+            {"jsonrpc": "2.0", "id": 7, "method": "textDocument/completion", "params": {"x": 1}},
+            INVALID_PARAMS,
+        ),
+        (
+            {"jsonrpc": "2.0", "id": 7, "method": "workspace/executeCommand", "params": {"command": "x"}},
+            INVALID_PARAMS,
+        ),
         ({"jsonrpc": "2.0", "id": 7, "method": "workspace/executeCommand"}, INVALID_PARAMS),
         ({"jsonrpc": "2.0", "id": 7, "method": "tacit/why", "params": "x"}, INVALID_PARAMS),
-        ({"jsonrpc": "2.0", "id": 7, "method": "initialize", "params": {"capabilities": {}}}, INVALID_REQUEST),
+        (
+            {"jsonrpc": "2.0", "id": 7, "method": "initialize", "params": {"capabilities": {}}},
+            INVALID_REQUEST,
+        ),
         ({"jsonrpc": "2.0", "id": 7.5, "method": "no/such"}, METHOD_NOT_FOUND),
         ({"jsonrpc": "2.0", "id": "seven", "method": "no/such"}, METHOD_NOT_FOUND),
         ({"jsonrpc": "2.0", "id": "", "method": "no/such"}, METHOD_NOT_FOUND),
@@ -143,11 +155,26 @@ def test_a_deep_request_is_answered_once(client: Connection, depth: int, method:
         {"method": "textDocument/didOpen"},
         {"method": "textDocument/didOpen", "params": None},
         {"method": "textDocument/didOpen", "params": {"textDocument": {"uri": 5}}},
-        {"method": "textDocument/didOpen", "params": {"textDocument": {"uri": "u", "languageId": "", "version": "x", "text": ""}}},
-        {"method": "textDocument/didOpen", "params": {"textDocument": {"uri": "u", "languageId": "", "version": 1, "text": 5}}},
-        {"method": "textDocument/didChange", "params": {"textDocument": {"uri": "u", "version": 1}, "contentChanges": 5}},
-        {"method": "textDocument/didChange", "params": {"textDocument": {"uri": "u", "version": 1}, "contentChanges": [{}]}},
-        {"method": "textDocument/didChange", "params": {"textDocument": {"uri": "unknown", "version": 1}, "contentChanges": []}},
+        {
+            "method": "textDocument/didOpen",
+            "params": {"textDocument": {"uri": "u", "languageId": "", "version": "x", "text": ""}},
+        },
+        {
+            "method": "textDocument/didOpen",
+            "params": {"textDocument": {"uri": "u", "languageId": "", "version": 1, "text": 5}},
+        },
+        {
+            "method": "textDocument/didChange",
+            "params": {"textDocument": {"uri": "u", "version": 1}, "contentChanges": 5},
+        },
+        {
+            "method": "textDocument/didChange",
+            "params": {"textDocument": {"uri": "u", "version": 1}, "contentChanges": [{}]},
+        },
+        {
+            "method": "textDocument/didChange",
+            "params": {"textDocument": {"uri": "unknown", "version": 1}, "contentChanges": []},
+        },
         {"method": "textDocument/didClose", "params": {"textDocument": {"uri": "unknown"}}},
         {"method": "textDocument/didSave", "params": {"textDocument": {"uri": "unknown"}}},
         {"method": "workspace/didChangeConfiguration"},
@@ -220,7 +247,9 @@ def test_initialize_without_params_is_refused_and_can_be_repeated(fresh: Connect
     assert fresh.initialize()["serverInfo"]["name"] == "tacit"
 
 
-@pytest.mark.parametrize("capabilities", [None, 5, [], {"general": 5}, {"textDocument": {"codeAction": {"x": [None]}}}])
+@pytest.mark.parametrize(
+    "capabilities", [None, 5, [], {"general": 5}, {"textDocument": {"codeAction": {"x": [None]}}}]
+)
 def test_odd_capabilities_do_not_cost_the_server(fresh: Connection, capabilities: Any) -> None:
     assert fresh.initialize(capabilities=capabilities)["capabilities"]["positionEncoding"] == "utf-16"
 
