@@ -11,9 +11,9 @@ from engine.decode import Generation
 def confidence(generation: Generation, heal: str, encoder: Encoder) -> float:
     """Return the model's probability of the whole first line, its end included; 0 if it has no line.
 
-    That is the product over its tokens. It tells right lines from wrong ones better than the mean or the least
-    probability of a token, and it is close to the share of lines that are right (docs/EVALUATION.md). Tokens
-    that only write the healed text again are not the model's choice.
+    That is the product over its tokens. It tells right lines from wrong ones better than the mean or the
+    least probability of a token, and it is close to the share of lines that are right (docs/EVALUATION.md).
+    Tokens that only write the healed text again are not the model's choice.
     """
     healed = len(heal.encode())
     written = b""
