@@ -16,6 +16,7 @@ from completion.confidence import confidence
 from completion.context import site_at
 from completion.haste import Hasty
 from completion.judge import Judge
+from completion.line_drafts import LineDrafter
 from completion.memory import Memory, Shown
 from completion.pace import Pace
 from completion.prepare import prompt_for, warm_prompt
@@ -88,6 +89,7 @@ class InlineCompleter:
             max_tokens=self.settings.max_tokens,
             stop=Hasty(stop, deadline),
             heal=prompt.heal,
+            draft=LineDrafter(prompt.tokens, model.tokenizer),
             cancel=cancel,
             deadline=deadline,
         )
