@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-import shutil
 import subprocess
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from bench.client import Client
 from lsp_server.app import COMMANDS
 from lsp_server.config import FIELDS
 from tests.support.fresh import ROOT, clone, environment, virtual_environment
@@ -32,34 +35,62 @@ def table(heading: str) -> list[list[str]]:
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
 
 
+@dataclass
+class Newcomer:
+    """Somebody with a fresh clone, a fresh environment and an empty home folder."""
+
+    clone: Path
+    programs: Path
+    variables: Mapping[str, str]
+
+    def runs(self, command: str) -> None:
+        """Run the command in their shell; it must succeed."""
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=self.clone,
+            env=self.variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+        assert "Traceback" not in done.stderr
+
+    @contextlib.contextmanager
+    def with_an_editor_open(self) -> Iterator[None]:
+        """While a server runs that has been asked for a suggestion."""
+        uri = (self.clone / "hello.py").as_uri()
+        with Client([str(self.programs / "tacit")], env=self.variables) as client:
+            client.initialize()
+            client.open(uri, "python", "def hello():\n    ret")
+            position = {"textDocument": {"uri": uri}, "position": {"line": 1, "character": 7}}
+            client.request("textDocument/inlineCompletion", position | {"context": {"triggerKind": 1}})
+            servers = Path(self.variables["TACIT_STATE_DIR"]) / "servers"
+            while not list(servers.glob("*.json")):
+                time.sleep(0.05)
+            yield
+
+
 @pytest.fixture(scope="module")
-def newcomer(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[str, str]]:
-    """A fresh clone, and the variables of a fresh environment and an empty home folder."""
+def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Newcomer:
     folder = tmp_path_factory.mktemp("newcomer")
     programs = virtual_environment(folder / "venv")
     (folder / "home").mkdir()
-    return clone(folder / "tacit"), environment(programs, folder / "home")
+    return Newcomer(clone(folder / "tacit"), programs, environment(programs, folder / "home"))
 
 
 @pytest.mark.slow
 @pytest.mark.model
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("command", [command for command in commands() if command != TEST_COMMAND])
-def test_a_command_works_for_a_newcomer(command: str, newcomer: tuple[Path, Mapping[str, str]]) -> None:
+def test_a_command_works_for_a_newcomer(command: str, newcomer: Newcomer) -> None:
     """In the README's order, in one clone: the first command installs what the others use."""
-    folder, variables = newcomer
-    if command != MAIN_COMMAND and not shutil.which("tacit", path=variables["PATH"].partition(":")[0]):
-        pytest.fail(f"`{MAIN_COMMAND}` did not install the program")
-    done = subprocess.run(
-        ["bash", "-c", command],
-        cwd=folder,
-        env=variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
-    assert "Traceback" not in done.stderr
+    if command == MAIN_COMMAND:
+        newcomer.runs(command)
+        return
+    assert (newcomer.programs / "tacit").exists(), f"`{MAIN_COMMAND}` did not install the program"
+    with newcomer.with_an_editor_open():
+        newcomer.runs(command)
 
 
 def test_two_commands_do_all_the_setting_up() -> None:
