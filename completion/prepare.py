@@ -2,11 +2,13 @@
 
 Reading a whole window that is not cached takes about a second; a request has a third of that. So the window
 is read ahead, when a document is opened and whenever the cursor rests (`warm_prompt`). A request that finds
-it unread gets a prompt of as many tokens as can be read in time: the nearest lines matter most.
+it unread makes do with less. Has the cursor only moved within the window, then the text before it is cached
+and a shorter suffix is enough; else a few lines around the cursor must do.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from engine.tokenizer import Tokenizer
 
 _READ_SHARE = 0.5  # of the time budget; the rest is for writing
+_LEAST_SUFFIX = 32  # tokens
 _LEAST_PROMPT = 64  # tokens; with fewer the model knows too little
 _ROOM = 256  # tokens of the context for the output, and for what counting by lines misses
 _LONG_PIECE = 4_000  # characters; longer lines are data, and counting their tokens would take long
@@ -45,6 +48,11 @@ def prompt_for(
     if affordable is None or unread <= affordable:
         memory.keep_window(window)
         return prompt
+    without_suffix = _build(request, window, model, replace(limits, after=0))
+    left = affordable - memory.unread(without_suffix.tokens)
+    if left >= _LEAST_SUFFIX:
+        memory.keep_window(window)
+        return _build(request, window, model, replace(limits, after=min(left, limits.after)))
     if affordable < _LEAST_PROMPT:
         return Silence(Reason.COLD, f"{unread} tokens to read, time for {affordable}")
     limits = smaller(limits, affordable)

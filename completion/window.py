@@ -97,7 +97,7 @@ def suffix_end(document: Document, offset: int, limits: Limits, count: Count) ->
         for index in range(line + 1, min(line + 1 + limits.after, document.line_count))
     ]
     below = render(parts, limits.after, count)
-    return document.offset(Position(line + 1 + len(below.kept), 0)) if parts else len(document)
+    return document.offset(Position(line + 1 + len(below.kept), 0))
 
 
 def count_lines(text: str, count: Count) -> int:

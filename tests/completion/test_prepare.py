@@ -47,6 +47,21 @@ def test_what_has_been_read_costs_no_time() -> None:
     assert length(memory, pace(0.5)) == len(prompt.tokens)
 
 
+def test_near_what_has_been_read_the_suffix_is_shorter() -> None:
+    memory = Memory()
+    prepared = warm_prompt(REQUEST, memory, MODEL, LIMITS)
+    assert prepared
+    window, prompt = prepared
+    memory.keep_prompt(prompt.tokens)
+    memory.keep_window(window)
+    moved = InlineRequest(DOCUMENT, REQUEST.offset + 40, "p.py", budget_ms=300)
+    answer = prompt_for(moved, memory, MODEL, LIMITS, pace(0.8))
+    assert isinstance(answer, Prompt)
+    assert answer.inputs.head == prompt.inputs.head
+    assert 32 <= len(answer.inputs.suffix) < 150
+    assert memory.unread(answer.tokens) <= 300 * 0.5 / 0.8
+
+
 def test_a_model_that_is_far_too_slow_is_not_asked() -> None:
     answer = prompt_for(REQUEST, Memory(), MODEL, LIMITS, pace(10))
     assert isinstance(answer, Silence)

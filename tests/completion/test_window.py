@@ -78,6 +78,7 @@ def test_the_suffix_ends_with_a_line() -> None:
     assert DOCUMENT.text[end - 1] == "\n"
     assert 150 < end - at(251) <= 200
     assert suffix_end(DOCUMENT, len(DOCUMENT), LIMITS, len) == len(DOCUMENT)
+    assert suffix_end(DOCUMENT, at(250, 3), Limits(after=0), len) == at(251)
 
 
 def test_wherever_the_cursor_goes_the_window_holds_the_text_before_it() -> None:
