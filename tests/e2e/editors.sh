@@ -29,9 +29,9 @@ command -v apt-get >/dev/null || fail "needs apt (Debian or Ubuntu); set TACIT_N
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 [ -r "$keyring" ] || fail "needs $keyring (package debian-archive-keyring)"
 codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
-mirror=$(apt-get indextargets --format '$(SITE) $(CODENAME)' 'Created-By: Packages' \
-    | awk -v codename="$codename" '$2 == codename { print $1; exit }')
-[ -n "$mirror" ] || fail "apt knows no mirror for $codename; run: apt-get update"
+mirror=$(apt-get --print-uris update | awk -F"'" -v end="/dists/$codename/InRelease" '
+    !found && (at = index($2, end)) { print substr($2, 1, at - 1); found = 1 }')
+[ -n "$mirror" ] || fail "apt has no source for $codename"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
