@@ -32,7 +32,8 @@ class Reason(enum.Enum):
     STALE = "stale", "The document has changed since the request."
     UNKNOWN_DOCUMENT = "unknown-document", "The editor has not opened this document."
     DESYNCHRONISED = "desynchronised", "The editor's changes no longer fit its document; open it anew."
-    POPUP = "popup", "The suggestion does not continue the entry that is selected in the editor's popup."
+    POPUP = "popup", "The entry selected in the editor's popup does not continue what was typed."
+    SHAPE = "shape", "The suggestion has a shape that editors cannot show."
 
     # The model was stopped.
     CANCELLED = "cancelled", "The editor took the request back."

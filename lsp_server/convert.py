@@ -33,6 +33,13 @@ def changes(events: Sequence[types.TextDocumentContentChangeEvent]) -> list[Chan
     ]
 
 
+def entry(selected: types.SelectedCompletionInfo | None) -> Change | None:
+    """The popup's entry that is selected, as the change that choosing it would make."""
+    if selected is None:
+        return None
+    return Change(selected.text, place(selected.range.start), place(selected.range.end))
+
+
 def range_of(document: Document, start: int, end: int, encoding: Encoding) -> types.Range:
     """The range between two offsets, as the client counts."""
     return types.Range(_position(document, start, encoding), _position(document, end, encoding))
@@ -51,7 +58,9 @@ def inline_item(
     where = range_of(document, edit.start, edit.end, encoding)
     if where.start.line != where.end.line:
         return None
-    return types.InlineCompletionItem(insert_text=edit.new, range=where)
+    # Editors hold lines without their ends: Neovim would show a carriage return, and write it into the line.
+    text = edit.new.replace("\r\n", "\n").replace("\r", "\n")
+    return types.InlineCompletionItem(insert_text=text, range=where)
 
 
 def popup_item(

@@ -143,32 +143,13 @@ class DocumentStore:
         if entry is not None:
             entry.cursor = offset
 
-    def _apply(self, entry: _Open, version: int, change: Change) -> None:
-        document = entry.document
-        new = change.text
-        if change.start is None or change.end is None:
-            entry.document = Document.create(document.uri, new, version, document.language)
-            entry.history.clear()
-            entry.lost = False
-        elif entry.lost:
-            return
-        elif (edit := self._edit(document, change.start, change.end, new)) is None:
-            entry.lost = True
-            log.warning("a change does not fit its document, which stays silent until it is opened anew")
-            return
-        else:
-            entry.document = document.apply((edit,), version)
-            entry.history.append((entry.serial, edit))
-            entry.cursor = edit.start + len(new)
-        entry.serial += 1
-
-    def _edit(self, document: Document, start: Place, end: Place, new: str) -> Edit | None:
-        """Ours for LSP's range; None where the range cannot be one of this document."""
+    def edit(self, document: Document, change: Change) -> Edit | None:
+        """Ours for a change with a range; None where that cannot be a range of the document."""
         # One line beyond the last is what some editors call the end of the text.
-        if end.line > document.line_count:
+        if change.start is None or change.end is None or change.end.line > document.line_count:
             return None
-        first, last = self.offset(document, start), self.offset(document, end)
-        return Edit(first, last, new) if (start.line, start.units) <= (end.line, end.units) else None
+        first, last = self.offset(document, change.start), self.offset(document, change.end)
+        return Edit(first, last, change.text) if change.start <= change.end else None
 
     def offset(self, document: Document, place: Place) -> int:
         """The offset of LSP's position; clamped to its line, and to the text."""
@@ -176,6 +157,23 @@ class DocumentStore:
             return len(document)
         column = column_from_units(document.line(place.line), place.units, self.encoding)
         return document.offset(Position(place.line, column))
+
+    def _apply(self, entry: _Open, version: int, change: Change) -> None:
+        document = entry.document
+        if change.start is None:
+            entry.document = Document.create(document.uri, change.text, version, document.language)
+            entry.history.clear()
+            entry.lost = False
+        elif entry.lost:
+            return
+        elif edit := self.edit(document, change):
+            entry.document = document.apply((edit,), version)
+            entry.history.append((entry.serial, edit))
+            entry.cursor = edit.start + len(edit.new)
+        else:
+            entry.lost = True
+            log.warning("a change does not fit its document, which stays silent until it is opened anew")
+        entry.serial += 1
 
 
 def path_of(uri: str) -> str:

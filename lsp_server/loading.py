@@ -23,6 +23,14 @@ def choose(config: Config) -> str:
     return choose(measure(config.threads or None), limit_ms=config.tier_limit_ms)
 
 
+def tier_of(name: str) -> str:
+    """The size class of a model that has a manifest."""
+    from engine.manifest import find
+
+    manifest = find(name)
+    return manifest.tier if manifest else ""
+
+
 def is_prepared(name: str) -> bool:
     """Whether the model is on disk in the form that is loaded."""
     from engine.prepare import converted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 
 
 def configure(level: str) -> None:
@@ -35,3 +36,9 @@ class Formatter(logging.Formatter):
         )
         line = super().format(plain).replace("\n", " ")
         return f"{line} ({type(error).__name__})" if error else line
+
+
+def place_of(error: BaseException) -> str:
+    """Where an error was raised, for a log that must not hold source text: `file.py:12`."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "nowhere"

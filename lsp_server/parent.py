@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import psutil
+if TYPE_CHECKING:
+    import psutil
 
 log = logging.getLogger("tacit.parent")
 
@@ -19,6 +21,8 @@ def watch(process_id: int, on_death: Callable[[], None]) -> None:
     One that is not there to begin with is not watched: the editor may live in another container, with
     process ids of its own.
     """
+    import psutil  # late: `initialize` is answered without it
+
     try:
         process = psutil.Process(process_id)
     except psutil.Error:
@@ -38,6 +42,8 @@ def watch(process_id: int, on_death: Callable[[], None]) -> None:
 
 def _lives(process: psutil.Process) -> bool:
     """A process id that another process has taken over is not mistaken for the editor's."""
+    import psutil
+
     try:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

@@ -22,8 +22,8 @@ from completion.reasons import Reason, Silence
 from lsp_server import loading
 from lsp_server.background import in_thread
 from lsp_server.config import Config
+from lsp_server.logs import place_of
 from lsp_server.progress import ProgressBar
-from lsp_server.protocol import place_of
 from lsp_server.pull import Progress, pull
 from lsp_server.reports import ModelReport
 
@@ -41,6 +41,7 @@ class Ready:
     """A model, and what completes with it."""
 
     name: str
+    tier: str
     model: Model
     completer: InlineCompleter
 
@@ -108,7 +109,7 @@ class ModelHost:
         except Exception as error:
             self._fail(error)
             return
-        self._report("ready", self.ready.name)
+        self._report("ready", self.ready.name, tier=self.ready.tier)
         # What was imported and loaded stays: full collections need not look at it again.
         gc.freeze()
         self._server.warmer.warm_latest()
@@ -116,7 +117,7 @@ class ModelHost:
     async def _prepare(self) -> Ready:
         config = self._server.config
         if self._given is not None:
-            return Ready("given", self._given, loading.completer(config))
+            return Ready("given", "", self._given, loading.completer(config))
         self._report("choosing")
         name = os.environ.get("TACIT_MODEL", "") or config.model
         if not name:
@@ -130,7 +131,7 @@ class ModelHost:
             await self._pull(name)
         self._report("loading", name)
         model, completer = await in_thread(lambda: (loading.load(name, config), loading.completer(config)))
-        return Ready(name, model, completer)
+        return Ready(name, loading.tier_of(name), model, completer)
 
     async def _pull(self, name: str) -> None:
         self._report("preparing", name)
@@ -147,10 +148,10 @@ class ModelHost:
         finally:
             bar.end()
 
-    def _report(self, phase: str, name: str = "", detail: str = "") -> None:
+    def _report(self, phase: str, name: str = "", detail: str = "", tier: str = "") -> None:
         if phase != self._server.status.model.phase:
             log.info("model %s: %s%s", name or "-", phase, detail and f", {detail}")
-        self._server.status.set_model(ModelReport(phase, name, detail=detail))
+        self._server.status.set_model(ModelReport(phase, name, tier, detail))
 
     def _fail(self, error: Exception) -> None:
         """Say once what is wrong and how to mend it; the server stays up and silent."""

@@ -22,8 +22,6 @@ import enum
 import inspect
 import json
 import logging
-import math
-import traceback
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -35,26 +33,15 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol, default_converter
 
-from lsp_server import surrogates
 from lsp_server.calls import Call, MessageId, enter
+from lsp_server.envelope import Code, envelope_error, is_id, messages
 from lsp_server.framing import FramingError, write_frame
+from lsp_server.logs import place_of
 
 if TYPE_CHECKING:
     from cattrs import Converter
 
 log = logging.getLogger("tacit.protocol")
-
-
-class Code(enum.IntEnum):
-    """The error codes of JSON-RPC and LSP that are sent from here."""
-
-    PARSE_ERROR = -32700
-    INVALID_REQUEST = -32600
-    METHOD_NOT_FOUND = -32601
-    INVALID_PARAMS = -32602
-    INTERNAL_ERROR = -32603
-    NOT_INITIALIZED = -32002
-    REQUEST_CANCELLED = -32800
 
 
 class Life(enum.Enum):
@@ -121,12 +108,12 @@ class Protocol(LanguageServerProtocol):
             log.warning("malformed input: %s", frame.what)
             return
         try:
-            messages = _messages(frame)
+            parts = messages(frame)
         except (ValueError, RecursionError):
             log.warning("malformed input: %d bytes that are no JSON", len(frame))
             self._refuse(None, Code.PARSE_ERROR, "this is no JSON")
             return
-        for message in messages:
+        for message in parts:
             contextvars.copy_context().run(self._dispatch, message, received)
 
     def _dispatch(self, message: Any, received: float) -> None:
@@ -138,11 +125,11 @@ class Protocol(LanguageServerProtocol):
             self._response(message)
             return
         method, id = message.get("method"), message.get("id")
-        wrong = _envelope_error(message)
+        wrong = envelope_error(message)
         if wrong or not isinstance(method, str):
             log.warning("malformed input: %s", wrong)
             if "id" in message:
-                self._refuse(id if _is_id(id) else None, Code.INVALID_REQUEST, wrong)
+                self._refuse(id if is_id(id) else None, Code.INVALID_REQUEST, wrong)
             return
         call = Call(method, id, received)
         enter(call)
@@ -225,7 +212,7 @@ class Protocol(LanguageServerProtocol):
 
     def cancel(self, id: Any) -> None:
         """`$/cancelRequest`: give a running request up; it is answered with RequestCancelled."""
-        task = self._running.get(id) if _is_id(id) else None
+        task = self._running.get(id) if is_id(id) else None
         if task is not None:
             task.cancel()
 
@@ -317,51 +304,10 @@ def converter() -> Converter:
     return made
 
 
-def place_of(error: BaseException) -> str:
-    """Where an error was raised, for a log that must not hold source text: `file.py:12`."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "nowhere"
-
-
-def _messages(frame: bytes) -> list[Any]:
-    """What a frame holds. Raises ValueError or RecursionError where it is no JSON.
-
-    LSP knows no batches; taking one apart answers each request in it, which is all that can be wanted.
-    """
-    read = json.loads(frame, parse_constant=_no_constant)
-    messages = read if isinstance(read, list) and read else [read]
-    if surrogates.may_hold(frame):
-        for message in messages:
-            if isinstance(message, dict) and "params" in message:
-                message["params"] = surrogates.clean(message["params"])
-    return messages
-
-
 def _strict_str(value: Any, _: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("not a string")
     return value
-
-
-def _envelope_error(message: dict[str, Any]) -> str:
-    """What is wrong with a message's outer members; empty where nothing is."""
-    if message.get("jsonrpc") != "2.0":
-        return '`jsonrpc` must be "2.0"'
-    if not isinstance(message.get("method"), str):
-        return "`method` must be a string"
-    if "id" in message and not _is_id(message["id"]):
-        return "`id` must be a string or a number"
-    return ""
-
-
-def _is_id(id: Any) -> bool:
-    if isinstance(id, float):
-        return math.isfinite(id)
-    return isinstance(id, str | int) and not isinstance(id, bool)
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
 
 
 def _settle(future: Future[Any], result: Any = None, error: BaseException | None = None) -> None:

@@ -1,4 +1,4 @@
-"""From a request to a suggestion or a reason for silence, within the time that the settings allow.
+"""From a question to a suggestion or a reason for silence, within the time that the settings allow.
 
 The loop thread decides all that needs no model; the rest is one job in the keystroke lane. However it ends,
 the outcome goes on record, and a suggestion is about the document as it is *now*, not as it was when it was
@@ -18,8 +18,8 @@ from completion.reasons import Reason, Silence
 from engine.cancel import CancelToken
 from engine.lanes import Closed, Lane, Superseded
 from lsp_server.calls import current
-from lsp_server.documents import Place, Snapshot
-from lsp_server.protocol import place_of
+from lsp_server.documents import Change, Place, Snapshot
+from lsp_server.logs import place_of
 from lsp_server.turns import Turn
 from text.document import Document
 from text.edits import Edit, rebase
@@ -37,6 +37,16 @@ MARGIN_MS = 15
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """Where a suggestion is wanted; `entry` is the popup's entry that it has to continue."""
+
+    uri: str
+    place: Place
+    automatic: bool
+    entry: Change | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A suggestion for the current document, and where the request's cursor now stands in it."""
 
@@ -47,19 +57,14 @@ class Shown:
 
 
 async def suggest(
-    server: Server,
-    uri: str,
-    place: Place,
-    *,
-    automatic: bool,
-    present: Callable[[Shown], Item | Silence],
+    server: Server, question: Question, present: Callable[[Shown], Item | Silence]
 ) -> Item | None:
     """Answer the current call by what `present` makes of the suggestion; None for silence."""
     stages: dict[str, float] = {}
     shown: Shown | None = None
     outcome: Item | Silence = Silence(Reason.CANCELLED)
     try:
-        answer = await _answer(server, uri, place, automatic, stages)
+        answer = await _answer(server, question, stages)
         if isinstance(answer, Silence):
             outcome = answer
         else:
@@ -68,47 +73,79 @@ async def suggest(
         outcome = _failed(error)
     finally:
         silence = outcome if isinstance(outcome, Silence) else None
-        server.record(uri, silence, shown.suggestion if shown else None, stages)
+        server.record(question.uri, silence, shown.suggestion if shown else None, stages)
     return None if isinstance(outcome, Silence) else outcome
 
 
-async def _answer(
-    server: Server, uri: str, place: Place, automatic: bool, stages: dict[str, float]
-) -> Shown | Silence:
-    call = current()
-    snapshot = server.documents.get(uri)
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """What the model is asked about: the document with the popup's entry in place, if one is selected."""
+
+    snapshot: Snapshot
+    cursor: int  # in the snapshot
+    entry: Edit | None  # of the snapshot
+    document: Document
+    offset: int  # in `document`
+
+    def edit(self, suggested: Edit) -> Edit:
+        """An edit of `document` as one of the snapshot, with the entry."""
+        if self.entry is None:
+            return suggested
+        end = self.entry.end + suggested.end - suggested.start
+        return Edit(self.entry.start, end, self.entry.new + suggested.new)
+
+
+async def _answer(server: Server, question: Question, stages: dict[str, float]) -> Shown | Silence:
+    snapshot = server.documents.get(question.uri)
     if snapshot is None:
-        return Silence(Reason.DESYNCHRONISED if server.documents.is_lost(uri) else Reason.UNKNOWN_DOCUMENT)
+        lost = server.documents.is_lost(question.uri)
+        return Silence(Reason.DESYNCHRONISED if lost else Reason.UNKNOWN_DOCUMENT)
     if not server.config.enabled:
         return Silence(Reason.DISABLED)
-    if server.documents.language_id(uri) in server.config.languages_off:
-        return Silence(Reason.LANGUAGE_OFF, server.documents.language_id(uri))
-    offset = server.documents.offset(snapshot.document, place)
-    server.documents.note_cursor(uri, offset)
-    turn = server.turns.begin(uri)
+    if not server.wants(question.uri):
+        return Silence(Reason.LANGUAGE_OFF, server.documents.language_id(question.uri))
+    turn = server.turns.begin(question.uri)
     ready = server.host.ready
     if ready is None:
         return server.host.silence()
+    site = _site(server, snapshot, question)
+    if site is None:
+        return Silence(Reason.POPUP)
+    call, path = current(), server.shown_path(question.uri)
 
     def request() -> InlineRequest:
         left = server.config.budget_ms - MARGIN_MS - call.elapsed_ms
-        return ready.request(snapshot.document, offset, server.shown_path(uri), automatic, left)
-
-    typed = ready.completer.try_typed_through(request())
-    if typed is not None:
-        return Shown(snapshot.document, typed.edit, offset, typed)
-    if automatic and server.config.debounce_ms:
-        await asyncio.wait({turn.over}, timeout=server.config.debounce_ms / 1000)
-        if turn.over.done():
-            return Silence(turn.over.result())
+        return ready.request(site.document, site.offset, path, question.automatic, left)
 
     def work(cancel: CancelToken) -> Suggestion | Silence:
         stages["wait"] = call.elapsed_ms
         return ready.completer.complete(request(), ready.model, cancel)
 
-    job = server.lanes.submit(Lane.KEYSTROKE, uri, work)
+    typed = ready.completer.try_typed_through(request())
+    if typed is not None:
+        return _settle(server, question, site, typed)
+    if question.automatic:
+        # Even a wait of nothing lets the messages in that have arrived already.
+        await asyncio.wait({turn.over}, timeout=server.config.debounce_ms / 1000)
+        if turn.over.done():
+            return Silence(turn.over.result())
+    job = server.lanes.submit(Lane.KEYSTROKE, question.uri, work)
     outcome = await _outcome(job, turn, server.config.budget_ms - call.elapsed_ms)
-    return outcome if isinstance(outcome, Silence) else _settle(server, uri, snapshot, offset, outcome)
+    return outcome if isinstance(outcome, Silence) else _settle(server, question, site, outcome)
+
+
+def _site(server: Server, snapshot: Snapshot, question: Question) -> _Site | None:
+    """What to ask the model about; None where the popup's entry cannot be put there."""
+    documents, document = server.documents, snapshot.document
+    cursor = documents.offset(document, question.place)
+    documents.note_cursor(question.uri, cursor)
+    if question.entry is None:
+        return _Site(snapshot, cursor, None, document, cursor)
+    entry = documents.edit(document, question.entry)
+    if entry is None:
+        return None
+    with_entry = document.apply((entry,), document.version)
+    return _Site(snapshot, cursor, entry, with_entry, entry.start + len(entry.new))
 
 
 async def _outcome(job: Future[Suggestion | Silence], turn: Turn, timeout_ms: float) -> Suggestion | Silence:
@@ -137,21 +174,20 @@ async def _outcome(job: Future[Suggestion | Silence], turn: Turn, timeout_ms: fl
     return Silence(Reason.DEADLINE)
 
 
-def _settle(
-    server: Server, uri: str, snapshot: Snapshot, cursor: int, suggestion: Suggestion
-) -> Shown | Silence:
+def _settle(server: Server, question: Question, site: _Site, suggestion: Suggestion) -> Shown | Silence:
     """The suggestion as it stands in the current document; silence where it stands there no longer.
 
     Invariant: no edit is shown for another text than the one that it was computed for, unless it was rebased.
     """
-    now = server.documents.get(uri)
-    since = server.documents.edits_since(uri, snapshot.serial)
+    now = server.documents.get(question.uri)
+    since = server.documents.edits_since(question.uri, site.snapshot.serial)
     if now is None or since is None:
         return Silence(Reason.STALE)
-    edit = after_typing(suggestion.edit, since)
+    before = site.edit(suggestion.edit)
+    edit = after_typing(before, since)
     if edit is None:
         return Silence(Reason.STALE)
-    return Shown(now.document, edit, cursor + edit.start - suggestion.edit.start, suggestion)
+    return Shown(now.document, edit, site.cursor + edit.start - before.start, suggestion)
 
 
 def after_typing(edit: Edit, since: tuple[Edit, ...]) -> Edit | None:

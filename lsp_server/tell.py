@@ -52,7 +52,8 @@ def clock(at: float) -> str:
 def model(of: ModelReport) -> str:
     """The model and its state."""
     state = _PHASES.get(of.phase, of.phase)
-    return f"{of.name or 'no model'}: {state}{f' ({of.detail})' if of.detail else ''}"
+    name = f"{of.name} (tier {of.tier})" if of.tier else of.name or "no model"
+    return f"{name}: {state}{f' ({of.detail})' if of.detail else ''}"
 
 
 def summary(of: Report) -> str:

@@ -9,7 +9,7 @@ from lsprotocol import types
 from completion.reasons import Reason, Silence
 from lsp_server import convert
 from lsp_server.requests.initialize import offers_popup_items
-from lsp_server.suggest import Shown, suggest
+from lsp_server.suggest import Question, Shown, suggest
 
 if TYPE_CHECKING:
     from lsp_server.server import Server
@@ -28,14 +28,10 @@ async def handle(server: Server, params: types.CompletionParams) -> types.Comple
             server.documents.encoding,
             adjusts_indentation=server.client.adjusts_indentation,
         )
-        return item or Silence(Reason.FAILED, "a suggestion that editors cannot show")
+        return item or Silence(Reason.SHAPE)
 
     kind = params.context.trigger_kind if params.context else types.CompletionTriggerKind.Invoked
-    item = await suggest(
-        server,
-        params.text_document.uri,
-        convert.place(params.position),
-        automatic=kind is not types.CompletionTriggerKind.Invoked,
-        present=present,
-    )
+    automatic = kind is not types.CompletionTriggerKind.Invoked
+    question = Question(params.text_document.uri, convert.place(params.position), automatic)
+    item = await suggest(server, question, present)
     return types.CompletionList(is_incomplete=True, items=[item] if item else [])

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from lsp_server.protocol import Code, Refusal
+from lsp_server.envelope import Code
+from lsp_server.protocol import Refusal
 from lsp_server.requests import status, why
 
 if TYPE_CHECKING:

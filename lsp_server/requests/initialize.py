@@ -9,7 +9,8 @@ from lsprotocol import types
 
 from lsp_server.client import Client, read_client
 from lsp_server.config import Config
-from lsp_server.protocol import Code, Life, Refusal
+from lsp_server.envelope import Code
+from lsp_server.protocol import Life, Refusal
 from lsp_server.requests.execute_command import COMMANDS
 from tacit import __version__
 

@@ -103,22 +103,40 @@ def test_typing_along_needs_no_model(client: Connection, scripted_model: Scripte
     assert client.why()["source"] == "typed-through"
 
 
+def selected(start: int, end: int, text: str) -> Any:
+    """A popup's entry that would replace part of the first line."""
+    ends = {"start": {"line": 0, "character": start}, "end": {"line": 0, "character": end}}
+    return {"selectedCompletionInfo": {"range": ends, "text": text}}
+
+
+def test_a_suggestion_continues_the_entry_selected_in_the_popup(client: Connection) -> None:
+    item = shown(client, "ret$0\n", **selected(0, 3, "return "))
+    assert item["insertText"] == "return a + b"
+    assert item["range"] == {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 3}}
+    # Once the entry was chosen, the rest is there without the model.
+    client.change(
+        URI,
+        1,
+        {
+            "range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 3}},
+            "text": "return ",
+        },
+    )
+    assert client.result(client.inline(URI, 0, 7))["items"][0]["insertText"] == "a + b"
+    assert client.why()["source"] == "typed-through"
+
+
 @pytest.mark.parametrize(
-    ("selected", "expected"), [("a", "a + b"), ("a + ", "a + b"), ("append", None), ("a + b + c", None)]
+    ("start", "end", "text"), [(0, 3, "print("), (0, 2, "return "), (3, 0, "x"), (9, 2, "x")]
 )
-def test_the_entry_selected_in_the_popup_wins(
-    client: Connection, selected: str, expected: str | None
+def test_an_entry_that_ghost_text_cannot_continue(
+    client: Connection, start: int, end: int, text: str
 ) -> None:
-    place = {"line": 0, "character": 7}
-    info = {"range": {"start": place, "end": place}, "text": selected}
-    check(client, "return $0", expected, "" if expected else "popup", selectedCompletionInfo=info)
+    check(client, "ret$0\n", None, "popup", **selected(start, end, text))
 
 
-def test_the_popup_may_replace_what_was_typed(client: Connection) -> None:
-    start, end = {"line": 0, "character": 0}, {"line": 0, "character": 7}
-    for text, expected in (("return a", "a + b"), ("returned", None)):
-        info = {"range": {"start": start, "end": end}, "text": text}
-        check(client, "return $0", expected, "" if expected else "popup", selectedCompletionInfo=info)
+def test_nothing_follows_the_entry(client: Connection) -> None:
+    check(client, "ret$0\n", None, "empty", **selected(0, 3, "retry"))
 
 
 def test_the_next_request_ends_the_one_before(client: Connection, gate: Any) -> None:
