@@ -20,7 +20,7 @@ Count = Annotated[int, Meta(ge=0)]
 
 
 class Config(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=False):
-    """All settings with their defaults. docs/LSP_EXTENSIONS.md has the same table."""
+    """All settings with their defaults. the README has the same table."""
 
     enabled: bool = True
     model: str = ""
@@ -87,10 +87,15 @@ def _decode_layer(raw: Any) -> tuple[dict[str, Any], list[str]]:
             problems.append(_unknown(str(key)))
         elif value is not None:  # An editor's way to say "not set".
             try:
-                values[field.name] = msgspec.convert(value, field.type, strict=True)
+                values[field.name] = msgspec.convert(_listed(value, field), field.type)
             except msgspec.ValidationError as error:
                 problems.append(f"The setting {key!r} is ignored: {_plain(error)}.")
     return values, problems
+
+
+def _listed(value: Any, field: msgspec.structs.FieldInfo) -> Any:
+    """An empty Lua table arrives as an object, also where a list is meant."""
+    return [] if value == {} and isinstance(field.default, tuple) else value
 
 
 def _unknown(key: str) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("tacit.warming")
 
-REST_S = 0.12
+REST_S = 0.06
 """How long typing must pause. Shorter and each keystroke would start what the next one throws away."""
 
 

@@ -26,6 +26,10 @@ def test_good_values_are_taken_bare_or_inside_the_section() -> None:
     check({"tacit": raw}, expected)
 
 
+def test_an_empty_lua_table_is_an_empty_list() -> None:
+    check({"languagesOff": {}, "scopesOff": {}}, Config())
+
+
 def test_null_means_not_set() -> None:
     check({"threads": None, "model": None}, Config())
 
