@@ -6,17 +6,19 @@ A copy may lack some blobs. `history` needs none; `patches` and `Blobs` go on pa
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 from typing import IO, NamedTuple
 
 # A user's own diff algorithm or prefixes would change the hunks, and with them the shards.
 _ENVIRONMENT = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
 _DIFF_OPTIONS = ["--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--diff-algorithm=histogram"]
+
+# What opens each commit's part of `diff-tree --stdin`; in a patch every line of a file starts with a sign.
+_ID = re.compile(rb"[0-9a-f]{40}\n")
 
 
 class FileChange(NamedTuple):
@@ -56,7 +58,7 @@ def history(repository: Path, head: str) -> Iterator[Commit]:
     """Every commit reachable from `head` that is not a merge, newest first."""
     form = "--format=%x00%H%x1f%an%x1f%cs%x1f%s"
     command = ["log", "--no-merges", "--no-renames", "--raw", "--no-abbrev", form, head]
-    with _stream(repository, command) as lines:
+    with _Stream(repository, command) as lines:
         record: list[str] = []
         for raw in lines:
             line = raw.decode("utf-8", "replace").rstrip("\n")
@@ -103,7 +105,7 @@ def tree(repository: Path, head: str) -> list[TreeFile]:
     return sorted(files)
 
 
-class Blobs(AbstractContextManager["Blobs"]):
+class Blobs:
     """The contents of blobs, through one `git cat-file` for all of them."""
 
     def __init__(self, repository: Path) -> None:
@@ -128,9 +130,10 @@ class Blobs(AbstractContextManager["Blobs"]):
         answers.read(1)
         return content
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __enter__(self) -> Blobs:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._process.communicate()
 
 
@@ -138,7 +141,7 @@ def _git(repository: Path) -> list[str]:
     return ["git", "--git-dir", str(repository)]
 
 
-class _stream:
+class _Stream:
     """The lines of a git command's output; leaving early ends the command."""
 
     def __init__(self, repository: Path, arguments: Sequence[str], stdin: IO[bytes] | None = None) -> None:
@@ -174,12 +177,11 @@ def _change(line: str) -> FileChange:
 
 def _patches(repository: Path, command: list[str], ids: IO[bytes]) -> Iterator[tuple[str, bytes, bool]]:
     """(commit, patch, whether git finished it) for each commit that git wrote anything of."""
-    stream = _stream(repository, command, ids)
+    stream = _Stream(repository, command, ids)
     commit, lines = "", list[bytes]()
     with stream as output:
         for line in output:
-            # Outside a hunk only the id that opens a commit's patch is bare hexadecimal digits.
-            if len(line) == 41 and line[:1] not in b"+-\\@ " and _is_id(line):
+            if _ID.fullmatch(line):
                 if commit:
                     yield commit, b"".join(lines), True
                 commit, lines = line[:40].decode(), []
@@ -187,7 +189,3 @@ def _patches(repository: Path, command: list[str], ids: IO[bytes]) -> Iterator[t
                 lines.append(line)
     if commit:
         yield commit, b"".join(lines), stream.returncode == 0
-
-
-def _is_id(line: bytes) -> bool:
-    return all(byte in b"0123456789abcdef" for byte in line[:40])

@@ -18,8 +18,6 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
-import msgspec
-
 from training.data import build
 from training.data.changes import Hunk, apply, as_diff, is_blank_change
 from training.data.classes import Tokens, class_of
@@ -63,50 +61,63 @@ class Builder:
 
 def steps(repository: str, commit: SmallCommit) -> Iterator[NextEdit]:
     """One example for each number of hunks applied, except where the target is blank or too long."""
-    hunks = commit.hunks
-    tokens = [Tokens(hunk) for hunk in hunks]
+    tokens = [Tokens(hunk) for hunk in commit.hunks]
     mentions = Mentions(commit.files, tokens)
     files = {path: list(lines) for path, lines in commit.files.items()}
     edits: list[RecentEdit] = []
-    for step, hunk in enumerate(hunks, start=1):
-        now = Layout(hunks, step - 1).now(hunk)
+    for step, hunk in enumerate(commit.hunks, start=1):
+        now = Layout(commit.hunks, step - 1).now(hunk)
         edits.append(RecentEdit(hunk.path, as_diff(now, files[hunk.path])))
         apply(now, files[hunk.path])
-        if step < len(hunks) and not _is_learnable(hunks[step]):
-            continue
-        chance = random.Random(f"{commit.commit.id} {step}")
-        layout = Layout(hunks, step)
-        places, reached = candidates(layout, tokens, mentions, files, chance)
-        target = Target(0, hunks[step].old, hunks[step].new, reached) if step < len(hunks) else None
-        focus = _focus(places)
-        ordered = sorted(places, key=lambda place: (place.path, place.start, place.count))
-        yield NextEdit(
-            repository=repository,
-            commit=commit.commit.id,
-            language=code_language((hunks[step] if target else hunk).path),
-            cls=class_of(tokens[step], tokens[:step]) if target else "done",
-            step=step,
-            hunks=len(hunks),
-            novel=len(_novel_names(tokens[step], tokens[:step], files)) if target else 0,
-            edits=tuple(edits),
-            cursor=Place(now.path, last_line(now), 1, "cursor"),
-            excerpts=excerpts(files, places, focus),
-            places=tuple(ordered),
-            target=msgspec.structs.replace(target, place=ordered.index(focus)) if target and focus else None,
-        )
+        if step == len(commit.hunks) or _is_learnable(commit.hunks[step]):
+            yield _example(repository, commit, edits, files, tokens, mentions)
+
+
+def _example(
+    repository: str,
+    commit: SmallCommit,
+    edits: Sequence[RecentEdit],
+    files: Mapping[str, Sequence[str]],
+    tokens: Sequence[Tokens],
+    mentions: Mentions,
+) -> NextEdit:
+    """The moment after `edits`; `files` are the lines then."""
+    step = len(edits)
+    last, following = commit.hunks[step - 1], commit.hunks[step : step + 1]
+    layout = Layout(commit.hunks, step)
+    chance = random.Random(f"{commit.commit.id} {step}")
+    places, reached = candidates(layout, tokens, mentions, files, chance)
+    focus = _focus(places)
+    ordered = sorted(places, key=lambda place: (place.path, place.start, place.count))
+    cls, novel, target = "done", 0, None
+    if following:
+        cls = class_of(tokens[step], tokens[:step])
+        novel = len(_novel_names(tokens[step], tokens[:step], files))
+        target = Target(ordered.index(focus), following[0].old, following[0].new, reached)
+    return NextEdit(
+        repository=repository,
+        commit=commit.commit.id,
+        language=code_language(following[0].path if following else last.path),
+        cls=cls,
+        step=step,
+        hunks=len(commit.hunks),
+        novel=novel,
+        edits=tuple(edits),
+        cursor=Place(last.path, last_line(layout.now(last)), 1, "cursor"),
+        excerpts=excerpts(files, places, focus),
+        places=tuple(ordered),
+        target=target,
+    )
 
 
 def _is_learnable(hunk: Hunk) -> bool:
     return max(len(hunk.old), len(hunk.new)) <= MAX_TARGET_LINES and not is_blank_change(hunk)
 
 
-def _focus(places: Sequence[Place]) -> Place | None:
+def _focus(places: Sequence[Place]) -> Place:
     """The place that gets the widest excerpt: the target, or what a search would try in vain."""
-    for origin in ("target", "mention", "near", "applied"):
-        for place in places:
-            if place.origin == origin:
-                return place
-    return None
+    origins = ("target", "mention", "near", "applied")
+    return next(place for origin in origins for place in places if place.origin == origin)
 
 
 def _novel_names(target: Tokens, earlier: Sequence[Tokens], files: Mapping[str, Sequence[str]]) -> set[str]:

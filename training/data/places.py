@@ -16,7 +16,6 @@ from training.data.examples import Excerpt, Place
 AROUND = 8  # lines kept on both sides of every place
 FOCUS = (40, 24)  # lines kept before and after the one place that the example is about
 
-_LATER = 3
 _APPLIED = 2
 _MENTIONS = 6
 _FIRST_MENTIONS = 3  # of one name
@@ -93,11 +92,10 @@ def candidates(
     places = _of_hunks(layout)
     target = places[0] if places and places[0].origin == "target" else None
     reached = ""
-    for search, found in (
-        ("mention", _mentioned(layout, tokens, mentions)),
-        ("near", _near(layout, files, chance)),
+    for search, limit, found in (
+        ("mention", _MENTIONS, _mentioned(layout, tokens, mentions)),
+        ("near", _NEAR, _near(layout, files, chance)),
     ):
-        limit = _MENTIONS if search == "mention" else _NEAR
         for path, line in found:
             if target is not None and _touches(target, path, line):
                 reached = reached or search
@@ -108,7 +106,7 @@ def candidates(
 
 
 def excerpts(
-    files: Mapping[str, Sequence[str]], places: Iterable[Place], focus: Place | None
+    files: Mapping[str, Sequence[str]], places: Iterable[Place], focus: Place
 ) -> tuple[Excerpt, ...]:
     """The lines around all places, those that touch made one, in order of path and line."""
     ranges: dict[str, list[tuple[int, int]]] = defaultdict(list)
@@ -131,7 +129,7 @@ def last_line(hunk: Hunk) -> int:
 def _of_hunks(layout: Layout) -> list[Place]:
     done, pending = layout.hunks[: layout.applied], layout.hunks[layout.applied :]
     places = []
-    for index, hunk in enumerate(pending[: 1 + _LATER]):
+    for index, hunk in enumerate(pending):
         now = layout.now(hunk)
         places.append(Place(now.path, now.start, len(now.old), "later" if index else "target"))
     for hunk in done[: -_APPLIED - 1 : -1]:
