@@ -18,6 +18,10 @@ class Encoder(Protocol):
         """Return the bytes that a token stands for."""
         ...
 
+    def special(self, name: str) -> int | None:
+        """Return the control token of that name, None if the model has none."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:

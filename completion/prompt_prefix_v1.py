@@ -1,12 +1,16 @@
 """Prompt version prefix_v1: plain continuation, for models without fill-in-the-middle tokens (SmolLM2).
 
-    excerpts, path, head, tail ...
+    <filename> path, excerpt ... <filename> path, head, tail
+
+Files are announced as they were in training. What follows the cursor is not shown: put above the text, it
+helped little, and a prompt that changes near its start would have to be read anew whenever the cursor moves.
 
 A shipped version is never edited: predictions on record were made with it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from completion.heal import take_back
@@ -18,10 +22,14 @@ VERSION: Final = "prefix_v1"
 def build(inputs: PromptInputs, encoder: Encoder) -> Prompt:
     """Return the prompt. Each piece is encoded by itself: a change in one leaves the others' tokens alone."""
     tail, heal = take_back(inputs.tail, encoder)
-    tokens = (
-        *encoder.encode("".join(f"# {excerpt.path}\n{excerpt.text}\n" for excerpt in inputs.excerpts)),
-        *encoder.encode(f"# {inputs.path}\n"),
-        *encoder.encode(inputs.head),
-        *tail,
-    )
-    return Prompt(VERSION, tokens, heal, inputs)
+    files = [
+        *((excerpt.path, f"{excerpt.text}\n") for excerpt in inputs.excerpts),
+        (inputs.path, inputs.head),
+    ]
+    tokens = [token for path, text in files for token in (*_name(path, encoder), *encoder.encode(text))]
+    return Prompt(VERSION, (*tokens, *tail), heal, inputs)
+
+
+def _name(path: str, encoder: Encoder) -> Sequence[int]:
+    token = encoder.special("<filename>")
+    return encoder.encode(f"# {path}\n") if token is None else (token, *encoder.encode(f"{path}\n"))

@@ -26,6 +26,9 @@ class Words:
     def token_bytes(self, token: int) -> bytes:
         return self.pieces[token]
 
+    def special(self, name: str) -> int | None:
+        return None
+
     def decode(self, tokens: Sequence[int]) -> str:
         return b"".join(map(self.token_bytes, tokens)).decode()
 
