@@ -1,5 +1,4 @@
-"""Where a suggestion ends: what unit of code it is to be, and when the text so far has reached the unit's
-end.
+"""Where a suggestion ends: what unit of code it is to be, and whether the text so far has come to its end.
 
 The question is asked after every token, so it is answered from line ends, indentation and brackets; the
 syntax tree has its say before the first token (`unit_at`) and after the last (`completion.verify`).
