@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -59,14 +59,17 @@ class Answer:
     error: str = ""
 
 
-def measure(options: Options) -> dict[str, Any]:
-    """Replays through a fresh server and returns all figures; raises ClientError or TimeoutError."""
+def measure(options: Options, command: Sequence[str] | None = None) -> dict[str, Any]:
+    """Replays through a fresh server and returns all figures; raises ClientError or TimeoutError.
+
+    The server is this very Tacit unless there is a `command` for another.
+    """
     session = load(options.session)
     environment = server_environment(**({"TACIT_MODEL": options.model} if options.model else {}))
     with tempfile.TemporaryDirectory(prefix="tacit-bench-") as folder:
         root = unpack(options.session, session, Path(folder))
         started = time.perf_counter()
-        with Client(server_command("serve"), cwd=root, env=environment) as client:
+        with Client(command or server_command("serve"), cwd=root, env=environment) as client:
             client.initialize(root, client_name="tacit-bench")
             initialize_ms = (time.perf_counter() - started) * 1000
             first_answer_ms = _await_first_answer(client, root, started)
