@@ -16,10 +16,11 @@ from rich.table import Table
 
 from bench import engine, latency, report
 from bench.client import ClientError
+from engine.errors import ModelError
 from engine.fetch import downloads_dir
 from engine.manifest import find
 from engine.prepare import converted
-from lsp_server.cli.model_choice import NoModel, add_model_options, chosen_model, make_ready
+from lsp_server.cli.model_choice import add_model_options, chosen_model, make_ready
 
 ROUNDS = 9
 
@@ -59,7 +60,10 @@ def run(args: argparse.Namespace) -> int:
         model = chosen_model(args)
         make_ready(model)
         result = {"model": model, **benches[args.bench](args, model)}
-    except (NoModel, ClientError, RuntimeError, TimeoutError) as error:
+    except ModelError as error:
+        print(f"tacit bench: {error}. {error.remedy}", file=sys.stderr)
+        return 1
+    except (ClientError, RuntimeError, TimeoutError) as error:
         print(f"tacit bench: {error}", file=sys.stderr)
         return 1
     saved = report.save(f"{args.bench}-{model}", result) if args.save else None

@@ -12,8 +12,9 @@ from rich.progress import track
 
 from bench.cases import CasesError, read_cases
 from bench.inline import Conditions, predict
+from engine.errors import ModelError
 from lsp_server import loading
-from lsp_server.cli.model_choice import NoModel, add_model_options, chosen_model, make_ready
+from lsp_server.cli.model_choice import add_model_options, chosen_model, make_ready
 from lsp_server.config import Config
 
 
@@ -50,7 +51,10 @@ def run(args: argparse.Namespace) -> int:
             for case in track(cases, f"inline, {name}", console=Console(stderr=True)):
                 prediction = predict(case, model, conditions)
                 print(json.dumps(prediction.line(), ensure_ascii=False), file=out, flush=True)
-    except (CasesError, NoModel, OSError) as error:
+    except ModelError as error:
+        print(f"tacit eval: {error}. {error.remedy}", file=sys.stderr)
+        return 1
+    except (CasesError, OSError) as error:
         print(f"tacit eval: {error}", file=sys.stderr)
         return 1
     except KeyError as missing:

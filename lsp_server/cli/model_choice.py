@@ -8,13 +8,10 @@ import subprocess
 import sys
 
 from bench.client import server_command, server_environment
+from engine.errors import ModelError
 from engine.manifest import load_manifests
 from lsp_server import loading
 from lsp_server.config import Config
-
-
-class NoModel(Exception):
-    """The model cannot be had; what is wrong is on stderr already, or in the message."""
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +33,7 @@ def chosen_model(args: argparse.Namespace) -> str:
 
 
 def make_ready(name: str) -> None:
-    """Fetches and converts the model where that has not been done, with a progress bar; raises NoModel.
+    """Fetches and converts the model where that has not been done, with a progress bar; raises ModelError.
 
     In a child process, so that the memory which converting takes is not counted as the model's.
     """
@@ -45,4 +42,4 @@ def make_ready(name: str) -> None:
     command = server_command("models", "pull", name)
     # The child's own output goes to stderr: stdout belongs to the command's result.
     if subprocess.run(command, env=server_environment(), stdout=sys.stderr, check=False).returncode != 0:
-        raise NoModel(f"the model {name} cannot be had")
+        raise ModelError(f"The model {name} is not ready", "The lines above say why.")

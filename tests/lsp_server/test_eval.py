@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lsp_server.app import main
+from tests.support.tiny_folder import tiny_folder
+
+CASES = [
+    {
+        "id": f"case-{n}",
+        "path": "area.py",
+        "prefix": f"def area_{n}(width, height):\n    return wid",
+        "suffix": "\n\n\nprint(area(2, 3))\n",
+    }
+    for n in range(3)
+]
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tiny_folder(tmp_path_factory.mktemp("models") / "tiny"))
+
+
+@pytest.fixture
+def cases(tmp_path: Path) -> Path:
+    path = tmp_path / "cases.jsonl"
+    path.write_text("".join(json.dumps(case) + "\n" for case in CASES))
+    return path
+
+
+def predictions(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("options", [[], ["--as-shown"]])
+def test_one_prediction_for_each_case_in_order(options: list[str], cases: Path, tiny: str) -> None:
+    out = cases.with_name("out.jsonl")
+    assert main(["eval", "inline", str(cases), str(out), "--model", tiny, *options]) == 0
+    written = predictions(out)
+    assert [each["id"] for each in written] == [case["id"] for case in CASES]
+    assert all(isinstance(each["completion"], str) and each["ms"] >= 0 for each in written)
+    assert all(each["completion"] or each["reason"] for each in written)
+
+
+def test_only_the_first_cases(cases: Path, tiny: str) -> None:
+    out = cases.with_name("out.jsonl")
+    assert main(["eval", "inline", str(cases), str(out), "--model", tiny, "--limit", "2"]) == 0
+    assert len(predictions(out)) == 2
+
+
+def test_stdout_stays_empty(cases: Path, tiny: str, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["eval", "inline", str(cases), str(cases.with_name("out.jsonl")), "--model", tiny])
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(None, "No such file"), ("nonsense\n", "line 1"), ('{"id": "x"}\n', "'prefix'")],
+)
+def test_cases_that_cannot_be_read_are_named(
+    content: str | None, message: str, tiny: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "cases.jsonl"
+    if content is not None:
+        path.write_text(content)
+    assert main(["eval", "inline", str(path), str(tmp_path / "out"), "--model", tiny]) == 1
+    said = capsys.readouterr().err
+    assert "cases.jsonl" in said
+    assert message in said
+
+
+def test_a_model_that_cannot_be_had(cases: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["eval", "inline", str(cases), str(cases.with_name("out")), "--model", "no-such"]) == 1
+    said = capfd.readouterr().err
+    assert "no-such" in said
+    assert "Traceback" not in said
