@@ -24,7 +24,7 @@ class Reason(enum.Enum):
     DISABLED = "disabled", "Suggestions are switched off."
     LANGUAGE_OFF = "language-off", "Suggestions are switched off for this language."
     SCOPE_OFF = "scope-off", "Suggestions are switched off inside comments or strings."
-    PRIVATE = "private", "This file may hold secrets, so the model is not shown it."
+    PRIVATE = "private", "This file may hold secrets or is switched off, so the model is not shown it."
     MID_WORD = "mid-word", "The cursor stands inside a word."
     MID_LINE = "mid-line", "There is code after the cursor that a suggestion would have to displace."
     LONG_LINE = "long-line", "The line is too long to be code."

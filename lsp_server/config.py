@@ -41,6 +41,8 @@ class Config(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     """Below this a suggestion is not shown; null: the value that measured best."""
     languages_off: tuple[str, ...] = ()
     """LSP language ids without suggestions, such as "markdown"."""
+    files_off: tuple[str, ...] = ()
+    """Patterns of files without suggestions, besides those whose names say that they may hold secrets."""
     scopes_off: tuple[Literal["comment", "string"], ...] = ()
     """Where in a file nothing is suggested."""
     completion_items: Literal["auto", "always", "never"] = "auto"

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
-from completion.reasons import Silence
+from completion.reasons import Reason, Silence
 from engine.lanes import Lanes
 from lsp_server import parent, reports, tell
 from lsp_server.calls import current
@@ -33,6 +33,7 @@ from lsp_server.config import Config, decode
 from lsp_server.documents import DocumentStore, path_of
 from lsp_server.framing import read_frames
 from lsp_server.preparation import ModelHost
+from lsp_server.private import is_private
 from lsp_server.protocol import Life, Protocol, converter
 from lsp_server.requests import register
 from lsp_server.status import Status
@@ -144,9 +145,14 @@ class Server(LanguageServer):
 
     # Documents
 
-    def wants(self, uri: str) -> bool:
-        """Whether the settings allow suggestions in the document."""
-        return self.config.enabled and self.documents.language_id(uri) not in self.config.languages_off
+    def unwanted(self, uri: str) -> Silence | None:
+        """Why the settings allow no suggestions in the document; None where they do."""
+        language = self.documents.language_id(uri)
+        if not self.config.enabled:
+            return Silence(Reason.DISABLED)
+        if language in self.config.languages_off:
+            return Silence(Reason.LANGUAGE_OFF, language)
+        return Silence(Reason.PRIVATE) if is_private(path_of(uri), self.config.files_off) else None
 
     def shown_path(self, uri: str) -> str:
         """The document's path as the model sees it.

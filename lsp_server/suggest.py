@@ -100,10 +100,8 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
     if snapshot is None:
         lost = server.documents.is_lost(question.uri)
         return Silence(Reason.DESYNCHRONISED if lost else Reason.UNKNOWN_DOCUMENT)
-    if not server.config.enabled:
-        return Silence(Reason.DISABLED)
-    if not server.wants(question.uri):
-        return Silence(Reason.LANGUAGE_OFF, server.documents.language_id(question.uri))
+    if unwanted := server.unwanted(question.uri):
+        return unwanted
     turn = server.turns.begin(question.uri)
     ready = server.host.ready
     if ready is None:

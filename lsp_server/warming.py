@@ -43,7 +43,7 @@ class Warmer:
         """Warm the document where something happened last, at the place where it happened."""
         snapshot = self._server.documents.get(self._latest)
         ready = self._server.host.ready
-        if snapshot is None or ready is None or not self._server.wants(self._latest):
+        if snapshot is None or ready is None or self._server.unwanted(self._latest):
             return
         document, offset = snapshot.document, self._server.documents.cursor(self._latest)
         path = self._server.shown_path(self._latest)

@@ -11,7 +11,7 @@ from lsp_server.requests.initialized import pull_configuration
 if TYPE_CHECKING:
     from lsp_server.server import Server
 
-OF_THE_MODEL = ("model", "download", "threads", "tier_limit_ms", "context", "cache_megabytes")
+OF_THE_MODEL = ("model", "threads", "tier_limit_ms", "context", "cache_megabytes")
 
 
 async def handle(server: Server, params: Any) -> None:
@@ -21,10 +21,12 @@ async def handle(server: Server, params: Any) -> None:
         await pull_configuration(server)
     elif isinstance(params, Mapping) and _is_ours(params.get("settings")):
         server.configure("configuration", params["settings"])
-    if any(getattr(before, name) != getattr(server.config, name) for name in OF_THE_MODEL):
+    after = server.config
+    allowed = after.download and not before.download and server.host.ready is None
+    if allowed or any(getattr(before, name) != getattr(after, name) for name in OF_THE_MODEL):
         server.host.start()
     else:
-        server.host.configure(server.config)
+        server.host.configure(after)
 
 
 def _is_ours(settings: Any) -> bool:

@@ -33,7 +33,8 @@ def _status(server: Server) -> Any:
 
 
 def _retry_model(server: Server) -> None:
-    server.host.start()
+    if server.host.ready is None:
+        server.host.start()
 
 
 COMMANDS = {"tacit.why": _why, "tacit.status": _status, "tacit.retryModel": _retry_model}
