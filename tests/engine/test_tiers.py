@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine import tiers
-from engine.tiers import Speed, TierShape, choose, measure
+from engine.tiers import Speed, choose, measure
 from tests.support.tiny import SHAPES
 
 SMALL, MEDIUM = "smollm2-135m", "qwen2.5-coder-0.5b"
@@ -36,7 +36,7 @@ def test_an_override_wins() -> None:
 def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Tiers of toy size, an idle machine, and a cache folder of the test's own."""
     monkeypatch.setenv("TACIT_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setattr(tiers, "SHAPES", {name: TierShape(SHAPES["llama"], 2) for name in "SM"})
+    monkeypatch.setattr(tiers, "SHAPES", dict.fromkeys("SM", SHAPES["llama"]))
     monkeypatch.setattr("psutil.getloadavg", lambda: (0.0, 0.0, 0.0))
     return tmp_path / "cache" / "speed.json"
 
