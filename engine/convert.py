@@ -8,13 +8,14 @@ from pathlib import Path
 from engine.agreement import TEXT, probe_of
 from engine.architecture import Precision
 from engine.converted import GRAPH, TOKENIZER, ModelCard, write_card
+from engine.delta import Origin, Tuned, read_delta
 from engine.gguf_file import GgufFile
 from engine.graph import write_graph
 from engine.progress import OnProgress, Progress
 from engine.reference import ReferencePass
 from engine.source import sha256_of
 from engine.vocabulary import Vocabulary, read_kept
-from engine.weights import GgufWeights, Layer
+from engine.weights import GgufWeights, Layer, Weights
 
 POSITIONS = 8192  # rotary tables need not outlast any prompt that could answer in time
 
@@ -30,12 +31,14 @@ class Order:
     kept: Path | None = None  # file of the tokens to keep; None keeps all
     sha256: str = ""  # of the source, where it is known
     prompt: str = ""  # version of the prompt; empty: as the model's control tokens allow
+    delta: Path | None = None  # file of the changes that our training makes
 
 
 def convert(order: Order, folder: Path, progress: OnProgress) -> None:
     """Write graph, tokenizer and card into the empty `folder`.
 
-    Raises GgufError or VocabularyError for files that cannot be used, OSError when the disk refuses.
+    Raises GgufError, VocabularyError or DeltaError for files that cannot be used, OSError when the disk
+    refuses.
     """
     file = GgufFile(order.source)
     vocabulary = Vocabulary.from_gguf(file)
@@ -43,7 +46,12 @@ def convert(order: Order, folder: Path, progress: OnProgress) -> None:
     if rows is not None:
         vocabulary = vocabulary.cut(rows)
     tokenizer = vocabulary.tokenizer()
-    weights = GgufWeights(file, rows)
+    weights: Weights = GgufWeights(file, rows)
+    special = vocabulary.special()
+    if order.delta:
+        origin = Origin(base=order.sha256, vocabulary=sha256_of(order.kept) if order.kept else "")
+        weights = Tuned(weights, origin, named := read_delta(order.delta))
+        special |= named.delta.renamed(special)
     shape = weights.architecture
     positions = min(POSITIONS, shape.context)
 
@@ -64,7 +72,7 @@ def convert(order: Order, folder: Path, progress: OnProgress) -> None:
         architecture=shape,
         positions=positions,
         prompt=order.prompt or ("fim_v1" if tokenizer.fim else "prefix_v1"),
-        special=vocabulary.special(),
+        special=special,
         probe=probe_of(tokens, reference.logits(weights.final_norm(), weights.embedding())),
         files={path.name: sha256_of(path) for path in sorted(folder.iterdir())},
     )

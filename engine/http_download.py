@@ -18,7 +18,7 @@ from engine.source import SourceFailed, size_of
 CONNECT_SECONDS = 5.0  # a source that cannot be reached must not keep the user from the next one
 OPEN_SECONDS = 15.0  # name lookup, redirects and headers together
 READ_SECONDS = 30.0
-ATTEMPTS = 20  # each but the last must have gained something
+ATTEMPTS = 20  # each must gain something
 _CHUNK = 1 << 20
 
 
@@ -29,13 +29,13 @@ def download(url: str, size: int, target: Path, report: Callable[[int], None]) -
     """
     for _ in range(ATTEMPTS):
         start = size_of(target)
+        if start == size:
+            return
         try:
             _continue(url, target, start, size, report)
         except SourceFailed:
             if size_of(target) <= start:
                 raise
-        if size_of(target) == size:
-            return
     raise SourceFailed(f"the connection broke off {ATTEMPTS} times")
 
 
@@ -106,9 +106,8 @@ def _open(url: str, start: int) -> http.client.HTTPResponse:
 def _reason(error: Exception) -> str:
     if isinstance(error, urllib.error.HTTPError):
         return f"it answered {error.code} {error.reason}"
-    if isinstance(error, urllib.error.URLError):
-        return f"no connection ({error.reason})"
-    return f"no connection ({error})"
+    cause = error.reason if isinstance(error, urllib.error.URLError) else error
+    return f"no connection ({getattr(cause, 'strerror', None) or cause})"
 
 
 class _Https(http.client.HTTPSConnection):

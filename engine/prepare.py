@@ -74,7 +74,10 @@ def _plan(name_or_path: str, precision: Precision) -> _Plan:
     manifest = find(name_or_path)
     if manifest:
         kept = manifest.vocabulary.sha256 if manifest.vocabulary else ""
-        return _planned(manifest.name, precision, manifest, [manifest.file.sha256, kept, manifest.prompt])
+        depends_on: list[object] = [manifest.file.sha256, kept, manifest.prompt]
+        if manifest.delta:
+            depends_on.append(manifest.delta.sha256)
+        return _planned(manifest.name, precision, manifest, depends_on)
     path = Path(name_or_path).expanduser().absolute()
     if (path / CARD).is_file():
         return _Plan(path.name, precision, path, "", path)
@@ -96,6 +99,7 @@ def _make(plan: _Plan, progress: OnProgress) -> None:
     """Fetch what is missing and convert it, under another name until all is written."""
     # Imported late: whoever only asks `converted` needs no ONNX, and the server asks early.
     from engine.convert import Order, convert
+    from engine.delta import DeltaError
     from engine.fetch import downloads_dir, fetch
     from engine.gguf_file import GgufError
     from engine.vocabulary import VocabularyError
@@ -104,13 +108,20 @@ def _make(plan: _Plan, progress: OnProgress) -> None:
         order = Order(plan.name, plan.source, plan.precision, plan.recipe)
     else:
         file = fetch(plan.source, downloads_dir(), progress)
-        kept = plan.source.vocabulary_path()
-        known = plan.source.file.sha256
-        order = Order(plan.name, file, plan.precision, plan.recipe, kept, known, plan.source.prompt)
+        order = Order(
+            plan.name,
+            file,
+            plan.precision,
+            plan.recipe,
+            kept=plan.source.vocabulary_path(),
+            sha256=plan.source.file.sha256,
+            prompt=plan.source.prompt,
+            delta=plan.source.delta_path(),
+        )
     with storage.scratch(plan.folder.with_name(f".{plan.folder.name}.new")) as building:
         try:
             convert(order, building, progress)
-        except (GgufError, VocabularyError) as error:
+        except (GgufError, VocabularyError, DeltaError) as error:
             raise PrepareError(f"{plan.name} cannot be converted: {error}", _DAMAGED) from error
         storage.publish(building, plan.folder)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -171,9 +172,9 @@ def _bar() -> Iterator[OnProgress]:
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
-    words = TextColumn("{task.description:<11}"), TextColumn("{task.fields[note]}")
+    stage, note = TextColumn("{task.description}"), TextColumn("{task.fields[note]}")
     console = Console(stderr=True)
-    with Bars(words[0], BarColumn(), TimeRemainingColumn(compact=True), words[1], console=console) as bars:
+    with Bars(stage, BarColumn(24), TimeRemainingColumn(compact=True), note, console=console) as bars:
         tasks = {}
 
         def show(step: Progress) -> None:
@@ -187,7 +188,8 @@ def _bar() -> Iterator[OnProgress]:
 def _note(step: Progress) -> str:
     if step.stage == "convert":
         return f"{step.done} of {step.total} layers" if step.total else step.detail
-    return f"{step.done / 1e6:.0f} of {_megabytes(step.total)}, {step.detail}"
+    source = f", {textwrap.shorten(step.detail, 20, placeholder='...')}" if step.stage == "fetch" else ""
+    return f"{step.done / 1e6:.0f} of {_megabytes(step.total)}{source}"
 
 
 _STAGES = {"fetch": "downloading", "verify": "verifying", "convert": "converting"}

@@ -95,7 +95,11 @@ def test_starts_anew_where_the_server_knows_no_ranges(tmp_path: Path, web: Web) 
     fetched(tmp_path, url(web))
 
 
-@pytest.mark.parametrize("found", [b"garbage" * 1000, DATA + b"more"], ids=["garbage", "too long"])
+@pytest.mark.parametrize(
+    "found",
+    [b"garbage" * 1000, DATA[:-1] + b"?", DATA + b"more", DATA],
+    ids=["garbage", "wrong at its end", "too long", "whole, not verified"],
+)
 def test_survives_a_damaged_unfinished_file(tmp_path: Path, web: Web, found: bytes) -> None:
     partial = tmp_path / "to" / f"{NAME}.partial"
     partial.parent.mkdir()
