@@ -103,8 +103,10 @@ class ModelHost:
         self.ready = None
         try:
             self.ready = await self._prepare()
+            self.configure(self._server.config)  # Settings may have come meanwhile.
         except asyncio.CancelledError:
-            self._report("waiting", "", "given up; the command `tacit.retryModel` starts anew")
+            if asyncio.current_task() is self._attempt:  # and not given up for another attempt
+                self._report("waiting", detail="given up; the command `tacit.retryModel` starts anew")
             raise
         except Exception as error:
             self._fail(error)
@@ -130,8 +132,7 @@ class ModelHost:
                 )
             await self._pull(name)
         self._report("loading", name)
-        model, completer = await in_thread(lambda: (loading.load(name, config), loading.completer(config)))
-        return Ready(name, loading.tier_of(name), model, completer)
+        return await in_thread(lambda: _load(name, config))
 
     async def _pull(self, name: str) -> None:
         self._report("preparing", name)
@@ -163,3 +164,8 @@ class ModelHost:
         sentence = f"{message}. {remedy}"
         self._report("failed", self._server.status.model.name, sentence)
         self._server.show(types.MessageType.Error, f"Tacit shows no suggestions: {sentence}")
+
+
+def _load(name: str, config: Config) -> Ready:
+    model = loading.load(name, config)
+    return Ready(name, loading.tier_of(name), model, loading.completer(config))

@@ -26,8 +26,7 @@ from pygls.lsp.server import LanguageServer
 
 from completion.reasons import Reason, Silence
 from engine.lanes import Lanes
-from lsp_server import parent, reports, tell
-from lsp_server.calls import current
+from lsp_server import parent
 from lsp_server.client import Client
 from lsp_server.config import Config, decode
 from lsp_server.documents import DocumentStore, path_of
@@ -42,7 +41,6 @@ from lsp_server.warming import Warmer
 from tacit import __version__
 
 if TYPE_CHECKING:
-    from completion.inline import Suggestion
     from engine.decode import Model
 
 log = logging.getLogger("tacit.server")
@@ -57,6 +55,8 @@ class Server(LanguageServer):
         super().__init__("tacit", __version__, protocol_cls=Protocol, converter_factory=converter)
         self.client = Client()
         self.config = Config()
+        self.initialized = False
+        """Whether the client has said so. Then the model waits for its settings."""
         self.documents = DocumentStore()
         self.turns = Turns()
         self.lanes = Lanes()
@@ -74,10 +74,7 @@ class Server(LanguageServer):
     # Life
 
     def serve(self, stdin: BinaryIO, stdout: BinaryIO) -> int:
-        """Speak LSP until the client exits, closes the pipe or dies.
-
-        Return the exit code that LSP asks for.
-        """
+        """Speak LSP until the client exits, closes the pipe or dies; the exit code is LSP's."""
         return asyncio.run(self._serve(stdin, stdout))
 
     def exit(self) -> None:
@@ -127,10 +124,7 @@ class Server(LanguageServer):
     # Settings
 
     def configure(self, layer: str, raw: Any) -> None:
-        """Take over settings from "options" (initializationOptions) or "configuration", which wins.
-
-        Warn once each.
-        """
+        """Take over settings from "options" (initializationOptions) or "configuration", which wins."""
         self._settings[layer] = raw
         self.config, problems = decode(self._settings.get("options"), self._settings.get("configuration"))
         new = [problem for problem in problems if problem not in self._complained]
@@ -155,42 +149,9 @@ class Server(LanguageServer):
         return Silence(Reason.PRIVATE) if is_private(path_of(uri), self.config.files_off) else None
 
     def shown_path(self, uri: str) -> str:
-        """The document's path as the model sees it.
-
-        From the workspace folder, or only the name outside of any.
-        """
+        """The document's path as the model sees it: from the workspace folder, else only the name."""
         path = PurePosixPath(path_of(uri))
         for root in self.client.roots:
             with contextlib.suppress(ValueError):
                 return str(path.relative_to(path_of(root)))
         return path.name
-
-    # Records
-
-    def record(
-        self, uri: str, silence: Silence | None, suggestion: Suggestion | None, stages: dict[str, float]
-    ) -> None:
-        """Note what became of the current call, in its log line and for `tacit why`."""
-        call = current()
-        snapshot = self.documents.get(uri)
-        usage = suggestion.usage if suggestion else None
-        if usage is not None:
-            stages = {**stages, "prefill": usage.prefill_ms, "decode": usage.decode_ms}
-        request = reports.Request(
-            at=time.time(),
-            method=call.method,
-            document=PurePosixPath(path_of(uri)).name,
-            version=snapshot.document.version if snapshot else 0,
-            outcome="silent" if silence else "shown",
-            total_ms=round(call.elapsed_ms, 1),
-            reason=silence.reason.value if silence else "",
-            sentence=silence.reason.sentence if silence else "",
-            detail=silence.detail if silence else "",
-            source=suggestion.source if suggestion else "",
-            stages_ms={stage: round(ms, 1) for stage, ms in stages.items()},
-            prompt_tokens=usage.prompt_tokens if usage else 0,
-            cached_tokens=usage.cached_tokens if usage else 0,
-            generated_tokens=usage.generated_tokens if usage else 0,
-        )
-        call.note = tell.note(request)
-        self.status.record(request)

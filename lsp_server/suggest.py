@@ -20,6 +20,7 @@ from engine.lanes import Closed, Lane, Superseded
 from lsp_server.calls import current
 from lsp_server.documents import Change, Place, Snapshot
 from lsp_server.logs import place_of
+from lsp_server.record import record
 from lsp_server.turns import Turn
 from text.document import Document
 from text.edits import Edit, rebase
@@ -73,7 +74,7 @@ async def suggest(
         outcome = _failed(error)
     finally:
         silence = outcome if isinstance(outcome, Silence) else None
-        server.record(question.uri, silence, shown.suggestion if shown else None, stages)
+        record(server, question.uri, silence, shown.suggestion if shown else None, stages)
     return None if isinstance(outcome, Silence) else outcome
 
 

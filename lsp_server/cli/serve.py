@@ -34,7 +34,12 @@ def run(args: Namespace) -> int:
     server = Server()
     gc.freeze()
     gc.enable()
-    code = server.serve(stdin, stdout)
+    if stdin.isatty():
+        print("Tacit waits for an editor to speak LSP. `tacit demo` shows it without one.", file=sys.stderr)
+    try:
+        code = server.serve(stdin, stdout)
+    except KeyboardInterrupt:
+        code = 130
     sys.stderr.flush()
     # Not `return code`: a thread inside native code cannot be joined, and would crash the interpreter as it
     # ends.

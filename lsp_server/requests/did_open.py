@@ -17,6 +17,6 @@ def handle(server: Server, params: types.DidOpenTextDocumentParams) -> None:
     item = params.text_document
     server.turns.end(item.uri, Reason.STALE)
     server.documents.open(item.uri, item.language_id, item.version, item.text)
-    if server.host.idle:
-        server.host.start()  # A client that forgot to send `initialized`.
+    if server.host.idle and not server.initialized:
+        server.host.start()  # A client that forgot to send it.
     server.warmer.warm_at_rest(item.uri)

@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from lsp_server.config import SECTION
 
@@ -21,6 +22,7 @@ PATIENCE_S = 2.0
 
 def handle(server: Server, _params: Any) -> None:
     """Watch the editor, learn the settings, get a model."""
+    server.initialized = True
     server.watch_editor()
     if server.client.registers_configuration:
         server.protocol.spawn(_register_for_changes(server))
@@ -55,4 +57,7 @@ async def _register_for_changes(server: Server) -> None:
         method=types.WORKSPACE_DID_CHANGE_CONFIGURATION,
         register_options=types.DidChangeConfigurationRegistrationOptions(section=SECTION),
     )
-    await server.client_register_capability_async(types.RegistrationParams(registrations=[change]))
+    try:
+        await server.client_register_capability_async(types.RegistrationParams(registrations=[change]))
+    except JsonRpcException:
+        log.debug("the client will not tell when its settings change")

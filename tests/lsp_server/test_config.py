@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -110,6 +111,26 @@ def test_settings_are_asked_for_where_the_client_can_be_asked(scripted_model: Sc
         assert ready is not None
         client.wait_for(lambda: ready.completer.settings.min_confidence == 0.5)
         assert set(client.asked) == {"workspace/configuration", "client/registerCapability"}
+
+
+def test_a_document_that_is_opened_before_the_settings_are_told(scripted_model: ScriptedModel) -> None:
+    opened = threading.Event()
+
+    def tell(params: Any) -> list[Any]:
+        assert opened.wait(5)
+        return [{"minConfidence": 0.5}]
+
+    with connected(scripted_model) as client:
+        client.answers["workspace/configuration"] = tell
+        client.initialize(capabilities={"workspace": {"configuration": True}})
+        client.open("file:///a.py", "return ")
+        client.wait_for(lambda: client.server.documents.get("file:///a.py") is not None)
+        assert client.server.host.idle
+        opened.set()
+        client.wait_for(lambda: client.server.host.ready is not None)
+        ready = client.server.host.ready
+        assert ready is not None
+        assert ready.completer.settings.min_confidence == 0.5
 
 
 @pytest.mark.parametrize("answer", [None, [], [None], 5, [5], [{"budgetMs": "x"}]])
