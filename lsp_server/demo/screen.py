@@ -17,8 +17,9 @@ from lsp_server.demo.player import Moment
 from lsp_server.demo.tally import Tally
 
 LINES = 20
+FRAME = 4  # the panel's two borders, the footer, and the line below it
 THEME = "ansi_dark"  # The terminal's own colours.
-KEY_SECONDS = 0.045
+KEY_SECONDS = 0.035
 LOOK_SECONDS = 0.7
 TITLE_SECONDS = 0.7
 BARS = "▁▂▃▄▅▆▇█"
@@ -35,6 +36,7 @@ class Screen:
         self._speed = speed
         self._title = ""
         self._recent: list[float] = []
+        self._lines = max(5, min(LINES, console.height - FRAME))
         self._live = Live(console=console, auto_refresh=False, vertical_overflow="crop")
 
     def __enter__(self) -> Self:
@@ -88,12 +90,12 @@ class Screen:
         code.no_wrap = True
         lines = code.split("\n", allow_blank=True)
         at = document.position(cursor).line
-        top = max(0, min(at - LINES * 2 // 3, len(lines) - LINES))
-        window = list(lines[top : top + LINES])
-        return Text("\n").join([*window, *[Text()] * (LINES - len(window))])
+        top = max(0, min(at - self._lines * 2 // 3, len(lines) - self._lines))
+        window = list(lines[top : top + self._lines])
+        return Text("\n").join([*window, *[Text()] * (self._lines - len(window))])
 
     def _footer(self, moment: Moment) -> Text:
-        tally, line = self._tally, Text(" ")
+        tally, line = self._tally, Text(" ", no_wrap=True, overflow="crop")
         if moment.kind == "tab":
             line.append(" Tab ", style="bold black on green")
         elif moment.wanted:
