@@ -14,6 +14,11 @@ from tests.support.fresh import ROOT
 
 MODEL = "smollm2-135m"
 
+# Suggestions are shown even if the model is unsure or the machine is busy: these tests are not about that.
+SETTINGS = """
+vim.lsp.config('tacit', { settings = { tacit = { minConfidence = 0, budgetMs = 2000 } } })
+"""
+
 
 @pytest.fixture(scope="session")
 def launcher() -> Path:
@@ -44,6 +49,7 @@ def variables(tmp_path_factory: pytest.TempPathFactory, launcher: Path) -> Mappi
     )
     for command in (["models", "pull", MODEL], ["setup", "nvim", "--write"]):
         subprocess.run([sys.executable, "-m", "tacit", *command], env=variables, cwd=home, check=True)
+    (home / "config" / "nvim" / "init.lua").write_text(SETTINGS)
     return variables
 
 

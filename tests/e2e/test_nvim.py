@@ -29,7 +29,19 @@ def volume(width, height, depth):
 
 
 """
-TYPED = "def surface(width, height, depth):\n    return 2 * (width * hei"
+# Neovim indents by itself, so what is typed here starts each line at its first character.
+TYPED = "def surface(width, height, depth):\nreturn 2 * (width * hei"
+FOLDS = """\
+def double(x):
+result = x * 2
+return result
+
+def triple(x):
+result = x * 3
+return result
+
+def fourfold(x):
+"""
 
 # Everything that makes offsets differ: characters of one to four bytes and of one and two UTF-16 units, tabs,
 # a form feed and a line separator (neither ends a line), and CRLF.
@@ -78,17 +90,16 @@ def session(
         yield Session(nvim, file, keep_screen)
 
 
-def type_until_ghost(session: Session) -> GhostText:
+def type_until_ghost(session: Session, text: str = TYPED) -> GhostText:
     """Type the beginning of a function whose end is plain from the ones above.
 
-    On a busy machine an answer may come too late to be shown; then the last key is typed again, as one does.
+    On a busy machine ghost text may come too late to be shown: then a key makes Neovim ask again.
     """
-    first, _, second = TYPED.partition("\n")
-    session.nvim.type(f"{first}\n{second.lstrip()}")  # Neovim indents by itself
+    session.nvim.type(text)
     for _ in range(10):
         with contextlib.suppress(AssertionError):
             return wait_for(session.nvim.ghost_text, "ghost text", seconds=3)
-        session.nvim.press(f"<BS>{TYPED[-1]}")
+        session.nvim.press("<Space><BS>")
     raise AssertionError(f"no ghost text; {session.why()}")
 
 
@@ -122,6 +133,18 @@ def test_ghost_text_is_shown_accepted_and_undone(session: Session) -> None:
     newline = nvim.lua("return vim.bo.fileformat == 'dos' and '\\r\\n' or '\\n'")
     nvim.call("nvim_command", "write")
     assert file.read_bytes().decode() == "".join(line + newline for line in expected)
+
+
+def test_a_suggestion_of_several_lines(session: Session) -> None:
+    """Each line arrives without the line end of the file, which is Neovim's to write."""
+    nvim = session.nvim
+    ghost = type_until_ghost(session, FOLDS)
+    assert len(ghost.lines) > 1
+    assert not any("^M" in line or "\r" in line for line in ghost.lines)
+    expected = with_ghost_text(nvim.lines(), ghost)
+    session.keep_screen("several-lines")
+    nvim.press("<Tab>")
+    wait_for(lambda: nvim.lines() == expected, "the suggestion in the buffer")
 
 
 def test_a_suggestion_that_was_partly_typed_is_not_doubled(session: Session) -> None:
