@@ -143,11 +143,13 @@ class _Racer:
             "rss_loaded_mb": self._loaded_mb,
             "rss_mb": _memory_mb(self._process.pid),
             "rounds": len(self._times["keystroke", NEW]),
-            "prefill_tokens_per_s": {size: round(1000 * size / median["prefill", size]) for size in PREFILLS},
+            "prefill_tokens_per_s": {
+                str(size): round(1000 * size / median["prefill", size]) for size in PREFILLS
+            },
             "decode_ms": round(median["decode", DECODED], 2),
             "keystroke_ms": round(median["keystroke", NEW], 1),
             "keystroke_all_ms": [round(ms, 1) for ms in self._times["keystroke", NEW]],
-            "verify_ms": {size: round(median["verify", size], 1) for size in DRAFTS},
+            "verify_ms": {str(size): round(median["verify", size], 1) for size in DRAFTS},
         }
 
     def close(self) -> None:

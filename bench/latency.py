@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import psutil
 
@@ -33,6 +33,7 @@ PROBE = "def add(a, b):\n    return "
 """Something that any model can continue: when it is answered, the model is there."""
 
 Pace = Literal["paced", "waited"]
+PACES: tuple[Pace, ...] = get_args(Pace)
 
 
 @dataclass(frozen=True)

@@ -22,82 +22,87 @@ from engine.manifest import find
 from engine.prepare import converted
 from lsp_server.cli.model_choice import add_model_options, chosen_model, make_ready
 
-ROUNDS = 9
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the benches and their options."""
-    benches = parser.add_subparsers(dest="bench", metavar="BENCH", required=True)
-    speed = benches.add_parser("engine", help="the model alone, beside llama.cpp on the same file")
+    parser.add_argument(
+        "bench",
+        nargs="?",
+        choices=tuple(BENCHES),
+        help="engine: the model alone, beside llama.cpp on the same file; "
+        "latency: a recorded session through the real server, key by key (default: both)",
+    )
+    add_model_options(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+    parser.add_argument("--save", action="store_true", help="add the result to bench/results/<commit>.json")
+    speed = parser.add_argument_group("engine")
     speed.add_argument("--threads", type=int, default=2, help="of each engine (default: 2)")
+    speed.add_argument("--rounds", type=int, default=9, help="medians are over so many (default: 9)")
     speed.add_argument(
-        "--rounds", type=int, default=ROUNDS, help=f"medians are over so many (default: {ROUNDS})"
+        "--gguf", type=Path, help="file for llama.cpp (default: the one the model is made from)"
     )
-    speed.add_argument(
-        "--gguf", type=Path, help="the file for llama.cpp (default: the one the model is made from)"
-    )
-    replay = benches.add_parser("latency", help="a recorded session through the real server, key by key")
+    replay = parser.add_argument_group("latency")
     replay.add_argument("--keys", type=int, default=300, help="how many keystrokes to replay (default: 300)")
     replay.add_argument(
         "--gap", type=float, default=120.0, metavar="MS", help="median time between keys (120)"
     )
     replay.add_argument(
-        "--pace", choices=("paced", "waited"), help="at human speed, or key after answer (default: both)"
+        "--pace", choices=latency.PACES, help="at human speed, or key after answer (default: both)"
     )
-    for each in (speed, replay):
-        add_model_options(each)
-        each.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
-        each.add_argument("--save", action="store_true", help="add the result to bench/results/<commit>.json")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs one bench; 1 where its model cannot be had or what is measured fails."""
-    benches: dict[str, Callable[[argparse.Namespace, str], dict[str, Any]]] = {
-        "engine": _engine,
-        "latency": _latency,
-    }
+    """Runs one bench or all; 1 where the model cannot be had or what is measured fails."""
+    names = [args.bench] if args.bench else list(BENCHES)
     try:
         model = chosen_model(args)
         make_ready(model)
-        result = {"model": model, **benches[args.bench](args, model)}
+        results = {name: BENCHES[name](args, model) for name in names}
     except ModelError as error:
         print(f"tacit bench: {error}. {error.remedy}", file=sys.stderr)
         return 1
     except (ClientError, RuntimeError, TimeoutError) as error:
         print(f"tacit bench: {error}", file=sys.stderr)
         return 1
-    saved = report.save(f"{args.bench}-{model}", result) if args.save else None
+    if args.save:
+        for name, result in results.items():
+            report.save(f"{name} {model}", result)
     if args.json:
-        print(
-            json.dumps(
-                {"bench": args.bench, "commit": report.commit(), "machine": report.machine(), **result}
-            )
-        )
+        stamp = {"commit": report.commit(), "machine": report.machine(), "model": model}
+        print(json.dumps({**stamp, **results}))
     else:
-        _print(args.bench, result)
-        if saved is not None:
-            print(f"\nsaved in {saved}")
+        for name, result in results.items():
+            _print(f"{name}, {model}", result)
     return 0
 
 
 def _engine(args: argparse.Namespace, model: str) -> dict[str, Any]:
     folder = converted(model)
     assert folder is not None, "make_ready has returned"
-    gguf = args.gguf or _weights_file(model)
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"{model}, {args.threads} threads", total=args.rounds + 1)
+        task = bar.add_task(f"engine, {model}, {args.threads} threads", total=args.rounds + 1)
         return engine.measure(
-            folder, gguf, threads=args.threads, rounds=args.rounds, progress=lambda: bar.advance(task)
+            folder,
+            args.gguf or _weights_file(model),
+            threads=args.threads,
+            rounds=args.rounds,
+            progress=lambda: bar.advance(task),
         )
 
 
 def _latency(args: argparse.Namespace, model: str) -> dict[str, Any]:
-    paces: tuple[latency.Pace, ...] = ("paced", "waited") if args.pace is None else (args.pace,)
     results: dict[str, Any] = {}
-    for pace in paces:
-        print(f"{model}: {args.keys} keys, {pace}", file=sys.stderr)
-        results[pace] = latency.measure(latency.Options(pace, keys=args.keys, gap_ms=args.gap, model=model))
+    with Console(stderr=True).status("") as status:
+        for pace in [args.pace] if args.pace else latency.PACES:
+            status.update(f"latency, {model}: {args.keys} keys, {pace}")
+            results[pace] = latency.measure(latency.Options(pace, args.keys, args.gap, model=model))
     return results
+
+
+BENCHES: dict[str, Callable[[argparse.Namespace, str], dict[str, Any]]] = {
+    "engine": _engine,
+    "latency": _latency,
+}
 
 
 def _weights_file(model: str) -> Path | None:
@@ -107,13 +112,12 @@ def _weights_file(model: str) -> Path | None:
     return path if path.suffix == ".gguf" and path.is_file() else None
 
 
-def _print(bench: str, result: dict[str, Any]) -> None:
+def _print(title: str, result: dict[str, Any]) -> None:
     """The figures as a table: one column for each engine or pace, one row for each figure."""
-    columns = {name: value for name, value in result.items() if isinstance(value, dict)}
-    table = Table("", *columns, title=f"{bench}, {result['model']}", title_justify="left", box=box.SIMPLE)
-    flat = {name: _flatten(value) for name, value in columns.items()}
-    for row in dict.fromkeys(row for value in flat.values() for row in value):
-        table.add_row(row, *(str(value.get(row, "")) for value in flat.values()))
+    columns = {name: _flatten(value) for name, value in result.items() if isinstance(value, dict)}
+    table = Table("", *columns, title=title, title_justify="left", box=box.SIMPLE)
+    for row in dict.fromkeys(row for column in columns.values() for row in column):
+        table.add_row(row, *(str(column.get(row, "")) for column in columns.values()))
     console = Console()
     console.print(table)
     if "ratio" in result:

@@ -39,8 +39,8 @@ def test_figures_of_an_engine_in_its_own_process(tiny: Path) -> None:
     assert list(figures) == ["tacit"]
     assert len(rounds) == 3, "one more, for warming up"
     ours = figures["tacit"]
-    assert set(ours["prefill_tokens_per_s"]) == set(PREFILLS)
-    assert set(ours["verify_ms"]) == set(DRAFTS)
+    assert set(ours["prefill_tokens_per_s"]) == set(map(str, PREFILLS))
+    assert set(ours["verify_ms"]) == set(map(str, DRAFTS))
     assert len(ours["keystroke_all_ms"]) == 2
     assert ours["rss_mb"] > 20
 
