@@ -136,8 +136,7 @@ class ModelHost:
 
     async def _pull(self, name: str) -> None:
         self._report("preparing", name)
-        bar = ProgressBar(self._server, f"Tacit: preparing {name}")
-        await bar.begin(cancel=self.close)
+        bar = ProgressBar(self._server, f"Tacit: preparing {name}", cancel=self.close)
 
         def report(progress: Progress) -> None:
             bar.report(progress.sentence, progress.percent)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 if TYPE_CHECKING:
     from lsp_server.server import Server
@@ -16,42 +16,50 @@ log = logging.getLogger("tacit.progress")
 
 
 class ProgressBar:
-    """One bar. Loop thread only."""
+    """One bar. Loop thread only; nobody has to wait until the editor has made it."""
 
-    def __init__(self, server: Server, title: str) -> None:
+    def __init__(self, server: Server, title: str, cancel: Callable[[], None]) -> None:
+        """Show it, soon; `cancel` is called if the user presses its button."""
         self._server = server
         self._title = title
+        self._cancel = cancel
         self._token = f"tacit-{id(self)}"
         self._shown = False
-        self._last = ("", -1)
-
-    async def begin(self, cancel: Callable[[], None]) -> None:
-        """Show it; `cancel` is called if the user presses its button."""
-        if not self._server.client.progress:
-            return
-        create = types.WorkDoneProgressCreateParams(token=self._token)
-        try:
-            await asyncio.wait_for(self._server.window_work_done_progress_create_async(create), timeout=5)
-        except Exception as error:
-            log.debug("the editor shows no progress: %s", type(error).__name__)
-            return
-        self._shown = True
-        self._server.progress_cancels[self._token] = cancel
-        self._send(types.WorkDoneProgressBegin(title=self._title, cancellable=True, percentage=0))
+        self._last: types.WorkDoneProgressReport | None = None
+        self._opening = server.protocol.spawn(self._open()) if server.client.progress else None
 
     def report(self, message: str, percent: int | None) -> None:
         """Move it, if that can be seen."""
-        if self._shown and self._last != (message, percent or 0):
-            self._last = (message, percent or 0)
-            self._send(types.WorkDoneProgressReport(message=message, percentage=percent, cancellable=True))
+        step = types.WorkDoneProgressReport(message=message, percentage=percent, cancellable=True)
+        if step != self._last:
+            self._last = step
+            self._send(step)
 
     def end(self) -> None:
         """Take it away."""
+        if self._opening is not None:
+            self._opening.cancel()
         self._server.progress_cancels.pop(self._token, None)
-        if self._shown:
-            self._send(types.WorkDoneProgressEnd())
+        self._send(types.WorkDoneProgressEnd())
+        self._shown = False
+
+    async def _open(self) -> None:
+        try:
+            await self._server.window_work_done_progress_create_async(
+                types.WorkDoneProgressCreateParams(token=self._token)
+            )
+        except JsonRpcException:
+            log.debug("the editor shows no progress")
+            return
+        self._server.progress_cancels[self._token] = self._cancel
+        self._shown = True
+        self._send(types.WorkDoneProgressBegin(title=self._title, cancellable=True, percentage=0))
+        if self._last is not None:
+            self._send(self._last)
 
     def _send(
         self, value: types.WorkDoneProgressBegin | types.WorkDoneProgressReport | types.WorkDoneProgressEnd
     ) -> None:
-        self._server.protocol.notify(types.PROGRESS, types.ProgressParams(token=self._token, value=value))
+        if self._shown:
+            progress = types.ProgressParams(token=self._token, value=value)
+            self._server.protocol.notify(types.PROGRESS, progress)
