@@ -130,10 +130,12 @@ def card(
         [
             "# The 48k vocabulary of Qwen2.5-Coder",
             "",
-            f"`models/{OUT.name}`, sha256 `{sha256_of(OUT)}`: {SIZE:,} of 151,936 tokens, made by",
-            "`training/vocabulary.py`. In the text counted, "
-            f"{occurring:,} different tokens occur. The last column says how many more tokens",
-            f"texts of repositories have that were not counted: {growth['all']:.1%} over all.",
+            f"`models/{OUT.name}`, made by `training/vocabulary.py`, keeps {SIZE:,} of 151,936 tokens.",
+            f"sha256: `{sha256_of(OUT)}`",
+            "",
+            f"In the text counted, {occurring:,} different tokens occur. The last column says how many more tokens",
+            f"texts have than with the whole vocabulary, in repositories that were not counted: {growth['all']:.1%}",
+            "over all.",
             "",
             "| text | MB counted | more tokens, unseen |",
             "|---|---|---|",
