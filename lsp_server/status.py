@@ -49,7 +49,9 @@ class Status:
         """Note a request that was answered."""
         self._requests.append(request)
         self._outcomes[request.reason or request.outcome] += 1
-        for stage, ms in {**request.stages_ms, "total": request.total_ms}.items():
+        # A refusal at the door takes no time, and would make the figures look better than they are.
+        worked = request.stages_ms or request.outcome == "shown"
+        for stage, ms in {**request.stages_ms, "total": request.total_ms}.items() if worked else ():
             self._stages.setdefault(stage, collections.deque(maxlen=1000)).append(ms)
         self._prompt_tokens += request.prompt_tokens
         self._cached_tokens += request.cached_tokens

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import Any
 
@@ -36,6 +37,25 @@ def test_quantiles_are_values_that_occurred() -> None:
     assert (of_hundred.p50, of_hundred.p99, of_hundred.count) == (50, 99, 100)
     of_one = quantiles([7.0])
     assert (of_one.p50, of_one.p99, of_one.count) == (7, 7, 1)
+
+
+def test_figures_are_of_requests_that_took_work() -> None:
+    base: dict[str, Any] = {"at": 0.0, "method": "m", "document": "a.py", "version": 3}
+    shown = Request(**base, outcome="shown", total_ms=40.0, stages_ms={"wait": 1.0})
+    refused = Request(**base, outcome="silent", total_ms=0.1, reason="unknown-document")
+
+    async def record() -> Report:
+        status = Status("0.1.0")
+        status.record(shown)
+        status.record(refused)
+        made = status.report()
+        status.close()
+        return made
+
+    made = asyncio.run(record())
+    assert made.stages["total"].p50 == 40
+    assert made.stages["wait"].count == made.stages["total"].count == 1
+    assert made.outcomes == {"shown": 1, "unknown-document": 1}
 
 
 def test_a_report_in_words() -> None:
