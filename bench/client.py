@@ -135,7 +135,7 @@ class Client:
     # Requests and notifications
 
     def send(self, method: str, params: Json = None) -> Pending:
-        """Sends a request and returns at once."""
+        """Send a request and return at once."""
         with self._lock:
             self._next_id += 1
             pending = Pending(self._next_id, method)
@@ -148,19 +148,19 @@ class Client:
         return pending
 
     def request(self, method: str, params: Json = None, timeout: float = 30) -> Json:
-        """Sends a request and waits for its result; raises LspError, ServerGone or TimeoutError."""
+        """Send a request and wait for its result; raises LspError, ServerGone or TimeoutError."""
         return self.send(method, params).result(timeout)
 
     def notify(self, method: str, params: Json = None) -> None:
-        """Sends a notification."""
+        """Send a notification."""
         self._write({"method": method, "params": params})
 
     def cancel(self, pending: Pending) -> None:
-        """Asks the server to give a request up; it still answers, usually with an LspError."""
+        """Ask the server to give a request up; it still answers, usually with an LspError."""
         self.notify("$/cancelRequest", {"id": pending.id})
 
     def send_raw(self, body: bytes) -> None:
-        """Frames and sends `body` as it is: for malformed messages."""
+        """Frame and send `body` as it is: for malformed messages."""
         assert self.process.stdin is not None
         with self._write_lock:
             try:
@@ -228,7 +228,7 @@ class Client:
         return self.process.wait(timeout)
 
     def close(self) -> None:
-        """Ends the server, politely if it still listens, and joins the reader."""
+        """End the server, politely if it still listens, and join the reader."""
         if self.process.poll() is None:
             try:
                 self.shutdown(timeout=5)

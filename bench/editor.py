@@ -37,7 +37,7 @@ class Editor:
         return self._documents[self._name]
 
     def visit(self, name: str) -> None:
-        """Goes to a file, where the cursor was when it was left; opens it on the first visit."""
+        """Go to a file, where the cursor was when it was left; open it on the first visit."""
         if self._name:
             self._cursors[self._name] = self.cursor
         self._name = name
@@ -49,25 +49,25 @@ class Editor:
         self.cursor = self._cursors.get(name, len(self.document))
 
     def find(self, text: str) -> None:
-        """Puts the cursor at the end of `text`; raises SessionError unless the file has it once."""
+        """Put the cursor at the end of `text`; raises SessionError unless the file has it once."""
         if (count := self.document.text.count(text)) != 1:
             raise SessionError(f"{self._name} has {text!r} {count} times, not once")
         self.cursor = self.document.text.index(text) + len(text)
 
     def mark(self) -> None:
-        """Remembers the state to which `undo` returns."""
+        """Remember the state to which `undo` returns."""
         self._undo = (self._name, self.document, self.cursor)
 
     def insert(self, text: str) -> None:
-        """Types `text` at the cursor, as one change."""
+        """Type `text` at the cursor, as one change."""
         self._replace(self.cursor, self.cursor, text)
 
     def backspace(self) -> None:
-        """Rubs one character out."""
+        """Rub one character out."""
         self._replace(self.cursor - 1, self.cursor, "")
 
     def undo(self) -> None:
-        """Takes everything back that happened since `mark`, as one change."""
+        """Take everything back that happened since `mark`, as one change."""
         if self._undo is None:
             raise SessionError("there is nothing to undo")
         name, before, cursor = self._undo
@@ -79,7 +79,7 @@ class Editor:
         self.cursor = cursor
 
     def ask(self) -> Pending:
-        """Requests ghost text for the cursor, as an editor does by itself after a key."""
+        """Request ghost text for the cursor, as an editor does by itself after a key."""
         return self._client.send(
             "textDocument/inlineCompletion",
             {
@@ -101,7 +101,7 @@ class Editor:
         return text[len(typed) :] if text.startswith(typed) else ""
 
     def accept(self, result: Json) -> str:
-        """Presses Tab: puts the first item in as its range says; returns the text that is new."""
+        """Press Tab: put the first item in as its range says; return the text that is new."""
         item, ghost = _first_item(result), self.ghost(result)
         if item is not None and ghost:
             area = item.get("range")

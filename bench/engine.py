@@ -40,9 +40,9 @@ def measure(
     rounds: int,
     progress: Callable[[], object] = lambda: None,
 ) -> dict[str, Any]:
-    """Times Tacit on a converted model and, where both can be had, llama.cpp on its GGUF file.
+    """Time Tacit on a converted model and, where both can be had, llama.cpp on its GGUF file.
 
-    Returns the figures by engine, and under "ratio" Tacit's keystroke over llama.cpp's. Calls `progress`
+    Return the figures by engine, and under "ratio" Tacit's keystroke over llama.cpp's. Call `progress`
     after each round. Raises RuntimeError with the reason where an engine cannot load its model.
     """
     entrants = [Entrant("tacit", converted, threads)]
@@ -76,7 +76,7 @@ class Entrant:
     threads: int
 
     def enter(self) -> Contender:
-        """Loads it."""
+        """Load it."""
         kind = Ours if self.engine == "tacit" else Peer
         return kind(self.weights, threads=self.threads, context=CONTEXT)
 
@@ -93,17 +93,17 @@ class Ours:
         return self._tokenizer.encode(text)
 
     def rollback(self, length: int) -> None:
-        """Forgets every token from index `length` on."""
+        """Forget every token from index `length` on."""
         self._session.rollback(length)
 
     def evaluate(self, tokens: Sequence[int]) -> int:
-        """Appends tokens; returns the likeliest next one."""
+        """Append tokens; return the likeliest next one."""
         for start in range(0, len(tokens), CHUNK):
             logits = self._session.step(tokens[start : start + CHUNK])
         return int(logits[0].argmax())
 
     def verify(self, tokens: Sequence[int]) -> Sequence[int]:
-        """Appends tokens; returns the likeliest next one after each of them."""
+        """Append tokens; return the likeliest next one after each of them."""
         return [int(token) for token in self._session.step(tokens, rows=len(tokens)).argmax(-1)]
 
 
@@ -128,7 +128,7 @@ class _Racer:
         self._load_ms, self._loaded_mb = self._receive()
 
     def run(self, task: Task, *, counts: bool) -> None:
-        """Has one task timed."""
+        """Have one task timed."""
         self._pipe.send(task)
         ms = self._receive()
         if counts:
@@ -153,7 +153,7 @@ class _Racer:
         }
 
     def close(self) -> None:
-        """Ends the process."""
+        """End the process."""
         self._pipe.close()
         self._process.join(5)
         if self._process.is_alive():

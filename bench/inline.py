@@ -48,7 +48,7 @@ class Conditions:
 
 
 def predict(case: Mapping[str, Any], model: Model, conditions: Conditions) -> Prediction:
-    """Answers one case; raises KeyError where it lacks a field."""
+    """Answer one case; raises KeyError where it lacks a field."""
     prefix, suffix, path = case["prefix"], case["suffix"], case["path"]
     language = language_of(path=path)
     completer = InlineCompleter(conditions.settings)

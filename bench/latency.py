@@ -61,7 +61,7 @@ class Answer:
 
 
 def measure(options: Options, command: Sequence[str] | None = None) -> dict[str, Any]:
-    """Replays through a fresh server and returns all figures; raises ClientError or TimeoutError.
+    """Replay through a fresh server and return all figures; raises ClientError or TimeoutError.
 
     The server is this very Tacit unless there is a `command` for another.
     """
@@ -111,7 +111,7 @@ def figures(answers: list[Answer]) -> dict[str, Any]:
 
 
 def strokes(session: Session, editor: Editor) -> Iterator[str]:
-    """Performs the session on `editor`, one key for each item that is taken; yields the key."""
+    """Perform the session on `editor`, one key for each item that is taken; yield the key."""
     for step in session.step:
         if step.undo:
             editor.undo()
@@ -148,7 +148,7 @@ def _replay(session: Session, editor: Editor, options: Options) -> Iterator[Answ
 
 
 def _answer(pending: Pending, editor: Editor, key: str, pause: float | None, expected: str) -> Answer:
-    """Waits for the reply, at most `pause` seconds if that is a number, and then at least that long."""
+    """Wait for the reply, at most `pause` seconds if that is a number, and then at least that long."""
     result: Json = None
     error = ""
     try:

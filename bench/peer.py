@@ -41,11 +41,11 @@ class Peer:
         return int(self._llama.n_tokens)
 
     def rollback(self, length: int) -> None:
-        """Forgets every token from index `length` on."""
+        """Forget every token from index `length` on."""
         self._llama.n_tokens = length
 
     def evaluate(self, tokens: Sequence[int]) -> int:
-        """Appends `tokens` and returns the likeliest next token."""
+        """Append `tokens` and return the likeliest next token."""
         self._llama.eval(list(tokens))
         logits = self._library.llama_get_logits(self._llama.ctx)
         return int(np.ctypeslib.as_array(logits, shape=(self._llama.n_vocab(),)).argmax())
@@ -53,7 +53,7 @@ class Peer:
     def generate(
         self, tokens: Sequence[int], max_tokens: int, stop: Callable[[list[int]], bool] | None = None
     ) -> list[int]:
-        """Appends `tokens`, then writes greedily, at most `max_tokens`, until `stop` or an end token.
+        """Append `tokens`, then write greedily, at most `max_tokens`, until `stop` or an end token.
 
         As in any decoder, the last written token is left unevaluated.
         """
@@ -67,7 +67,7 @@ class Peer:
         return written
 
     def verify(self, tokens: Sequence[int]) -> list[int]:
-        """Appends `tokens` in one pass and returns the likeliest next token after each of them."""
+        """Append `tokens` in one pass and return the likeliest next token after each of them."""
         library, context, start = self._library, self._llama.ctx, self.length
         library.llama_memory_seq_rm(library.llama_get_memory(context), 0, start, -1)
         batch = library.llama_batch_init(len(tokens), 0, 1)
@@ -98,7 +98,7 @@ class Peer:
         return str(self._llama.detokenize(list(tokens)).decode("utf-8", "replace"))
 
     def close(self) -> None:
-        """Frees the model."""
+        """Free the model."""
         self._llama.close()
 
     def _end_tokens(self) -> set[int]:

@@ -43,7 +43,7 @@ def prompt(peer: Peer, prefix: str, suffix: str) -> list[int]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Writes one prediction for each case."""
+    """Write one prediction for each case."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -61,7 +61,7 @@ def commit() -> str | None:
 
 
 def save(bench: str, result: Any, folder: Path = RESULTS) -> Path | None:
-    """Files `result` under the bench's name in results/<commit>.json; None where there is no commit."""
+    """File `result` under the bench's name in results/<commit>.json; None where there is no commit."""
     stamp = commit()
     if stamp is None:
         return None

@@ -48,7 +48,7 @@ class Session(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load(path: Path) -> Session:
-    """Reads a session file; raises SessionError where it is not one."""
+    """Read a session file; raises SessionError where it is not one."""
     try:
         session = msgspec.toml.decode(path.read_bytes(), type=Session)
     except msgspec.DecodeError as error:
@@ -59,7 +59,7 @@ def load(path: Path) -> Session:
 
 
 def unpack(path: Path, session: Session, destination: Path) -> Path:
-    """Copies the session's files, so that nothing edits the originals; returns their new folder."""
+    """Copy the session's files, so that nothing edits the originals; return their new folder."""
     copy = destination / session.folder
     shutil.copytree(path.parent / session.folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
     return copy

@@ -20,13 +20,13 @@ class Contender(Protocol):
         """Tokens of plain text."""
 
     def rollback(self, length: int) -> None:
-        """Forgets every token from index `length` on."""
+        """Forget every token from index `length` on."""
 
     def evaluate(self, tokens: Sequence[int]) -> int:
-        """Appends tokens; returns the likeliest next one."""
+        """Append tokens; return the likeliest next one."""
 
     def verify(self, tokens: Sequence[int]) -> Sequence[int]:
-        """Appends tokens; returns the likeliest next one after each of them."""
+        """Append tokens; return the likeliest next one after each of them."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def tasks(turn: int) -> list[Task]:
 
 
 def perform(contender: Contender, code: Sequence[int], task: Task) -> float:
-    """Does `task` on tokens of real code and returns the milliseconds that its timed part took.
+    """Do `task` on tokens of real code and return the milliseconds that its timed part took.
 
     All but a prefill need a prefill of CACHED tokens or more before them.
     """
@@ -67,7 +67,7 @@ def perform(contender: Contender, code: Sequence[int], task: Task) -> float:
 
 
 def _write(contender: Contender, tokens: Sequence[int], count: int) -> None:
-    """Reads `tokens` and writes `count` greedily, end tokens or not; the last one is not read again."""
+    """Read `tokens` and write `count` greedily, end tokens or not; the last one is not read again."""
     token = contender.evaluate(tokens)
     for _ in range(count - 1):
         token = contender.evaluate([token])

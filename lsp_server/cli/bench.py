@@ -24,7 +24,7 @@ from lsp_server.cli.model_choice import add_model_options, chosen_model, make_re
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declares the benches and their options."""
+    """Declare the benches and their options."""
     parser.add_argument(
         "bench",
         nargs="?",
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs one bench or all; 1 where the model cannot be had or what is measured fails."""
+    """Run one bench or all; 1 where the model cannot be had or what is measured fails."""
     names = [args.bench] if args.bench else list(BENCHES)
     try:
         model = chosen_model(args)

@@ -44,7 +44,7 @@ class Demo:
     """Seconds from the command's start to the first ghost text."""
 
     def moments(self) -> Iterator[Moment]:
-        """Plays the session, and counts."""
+        """Play the session, and count."""
         for moment in play(self.session, self.editor):
             if moment.ghost and self.first_answer_s is None:
                 self.first_answer_s = time.perf_counter() - self.started
@@ -53,7 +53,7 @@ class Demo:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declares the options."""
+    """Declare the options."""
     parser.add_argument(
         "--fast", action="store_true", help="leave out the pauses in which a person would look"
     )
@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the demo; 1 where the model cannot be had or the server fails."""
+    """Run the demo; 1 where the model cannot be had or the server fails."""
     console = Console(stderr=args.json)
     try:
         with _demo(args.model, console) as demo:

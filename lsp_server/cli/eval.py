@@ -19,7 +19,7 @@ from lsp_server.config import Config
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declares the options."""
+    """Declare the options."""
     parser.add_argument("task", choices=("inline",), help="what to predict")
     parser.add_argument("cases", type=Path, help="the cases: .jsonl or .jsonl.gz")
     parser.add_argument("out", type=Path, help="where to write the predictions: .jsonl")
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Writes one prediction for each case; 1 where the model or the cases cannot be had."""
+    """Write one prediction for each case; 1 where the model or the cases cannot be had."""
     config = Config(threads=args.threads)
     try:
         cases = list(read_cases(args.cases, args.limit))

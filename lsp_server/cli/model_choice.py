@@ -15,7 +15,7 @@ from lsp_server.config import Config
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:
-    """Declares --model and --tier, of which one may be given."""
+    """Declare --model and --tier, of which one may be given."""
     options = parser.add_mutually_exclusive_group()
     options.add_argument("--model", help="a model's name, a model file or a converted folder")
     options.add_argument(
@@ -33,7 +33,7 @@ def chosen_model(args: argparse.Namespace) -> str:
 
 
 def make_ready(name: str) -> None:
-    """Fetches and converts the model where that has not been done, with a progress bar; raises ModelError.
+    """Fetch and convert the model where that has not been done, with a progress bar; raises ModelError.
 
     In a child process, so that the memory which converting takes is not counted as the model's.
     """

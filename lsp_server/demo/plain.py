@@ -17,7 +17,7 @@ class Plain:
         self._typed = ""
 
     def show(self, moment: Moment) -> None:
-        """Prints what became complete with `moment`."""
+        """Print what became complete with `moment`."""
         if moment.kind == "step":
             self._flush()
             print(f"\n{self._editor.name}: {moment.text}", file=self._out)
@@ -31,7 +31,7 @@ class Plain:
                 print(f"        {moment.ms:.0f} ms, {how}:", file=self._out)
 
     def close(self) -> None:
-        """Prints what is left."""
+        """Print what is left."""
         self._flush()
 
     def _flush(self) -> None:

@@ -37,7 +37,7 @@ class Moment:
 
 
 def play(session: Session, editor: Editor) -> Iterator[Moment]:
-    """Types the session, waiting for each answer; takes ghost text that says what was to be typed.
+    """Type the session, waiting for each answer; take ghost text that says what was to be typed.
 
     Raises ClientError or TimeoutError where the server fails.
     """

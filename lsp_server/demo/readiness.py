@@ -22,7 +22,7 @@ class NotReady(Exception):
 
 
 def await_model(client: Client, console: Console) -> dict[str, Any]:
-    """Returns the model's report when it can answer; raises NotReady where it will not."""
+    """Return the model's report when it can answer; raises NotReady where it will not."""
     with _Bar(console) as bar:
         client.on_notification = bar.notice
         try:
@@ -60,7 +60,7 @@ class _Bar(Progress):
         return time.monotonic() - self._heard
 
     def notice(self, method: str, params: Json) -> None:
-        """Takes one notification of the server."""
+        """Take one notification of the server."""
         if method != "$/progress":
             return
         self._heard = time.monotonic()

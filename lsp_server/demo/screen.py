@@ -49,7 +49,7 @@ class Screen:
         self._live.__exit__(kind, error, trace)
 
     def show(self, moment: Moment) -> None:
-        """Draws the state after `moment` and leaves it for as long as a person would."""
+        """Draw the state after `moment` and leave it for as long as a person would."""
         if moment.kind == "step":
             self._title = moment.text
         elif moment.kind == "key" and moment.ghost and not moment.typed_through:

@@ -26,7 +26,7 @@ class Tally:
     typed_through_ms: list[float] = field(default_factory=list)
 
     def add(self, moment: Moment) -> None:
-        """Counts one moment."""
+        """Count one moment."""
         if moment.kind == "tab":
             self.tabs += 1
             self.tabbed += len(moment.text)

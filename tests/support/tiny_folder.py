@@ -23,7 +23,7 @@ SHAPE = Architecture(
 
 
 def tiny_folder(folder: Path) -> Path:
-    """Fills `folder` with a model and returns it."""
+    """Fill `folder` with a model and return it."""
     folder.mkdir(parents=True, exist_ok=True)
     write_graph(RandomWeights(SHAPE, seed=3), Precision.FP32, folder / GRAPH, SHAPE.context)
     byte_tokenizer().save(folder / TOKENIZER)
