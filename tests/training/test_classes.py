@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from training.data.changes import Hunk
-from training.data.classes import Tokens, class_of, names_in
+from training.data.classes import Tokens, class_of
 
 
 def tokens(change: str) -> Tokens:
@@ -36,7 +36,3 @@ def test_deleting_the_same_again_is_repeated() -> None:
 def test_core_never_overlaps() -> None:
     assert tokens("a a => a a a").core == ((), ("a",))
     assert tokens("a a a => a a").core == (("a",), ())
-
-
-def test_words_of_languages_are_no_names() -> None:
-    assert names_in(["return self.first_name if x else 2"]) == {"first_name"}

@@ -6,16 +6,16 @@ The classes and their order are those of the evaluation set: the first that fits
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import cached_property
 
 from training.data.changes import Hunk
+from training.data.names import names_in
 
 CLASSES = ("rename", "repeated", "import", "propagate-arg", "use-new-name", "drop-old-name", "other", "done")
 
 _TOKEN = re.compile(r"[^\W\d]\w*|\d+|\S")
-_NAME = re.compile(r"[^\W\d]\w+")
 _IMPORT = re.compile(r"\s*(import|from|use|#\s*include|package|export .* from|const .*require\()\b.*")
 # A name where only parameters, fields and keyword arguments stand: `self.name =`, `name=value`, `name: type`,
 # and anything between the parentheses of a definition.
@@ -23,21 +23,6 @@ _FIELD = re.compile(r"\b(?:self|this)\.(\w+)\s*=|\b(\w+)=(?=[^=\s])|\b(\w+)\??:(
 _DEFINITION = re.compile(r"\b(?:def|fn|func|function|constructor|void)\b[^(]*\((.*)")
 _ALIKE = 0.85
 _COMPARED_TOKENS = 300  # beyond that, likeness is not worth its quadratic time
-
-# Words of the languages: they are in every edit and tell nothing.
-_WORDS = """
-    False None True and as assert async await break case catch class const continue def default del do else
-    elif enum except export extends final finally fn for from func function global if impl implements import
-    in interface is lambda let match mod mut new nil nonlocal not null or package pass private protected pub
-    public raise return self static struct super switch this throw throws true try type typeof use var void
-    where while with yield int str bool float string auto unsigned char long double false undefined Self
-"""
-_KEYWORDS = frozenset(_WORDS.split())
-
-
-def names_in(lines: Iterable[str]) -> set[str]:
-    """Identifiers of two characters and more that are not words of a language."""
-    return set(_NAME.findall("\n".join(lines))) - _KEYWORDS
 
 
 class Tokens:

@@ -56,8 +56,8 @@ class Limits:
     min_hunks: int = 2
     max_hunks: int = 8
     changed_lines: int = 400
-    per_repository: int = 2500
-    per_author: int = 1500  # in one repository
+    per_repository: int = 800
+    per_author: int = 500  # in one repository
 
 
 @dataclass(frozen=True)

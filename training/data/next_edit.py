@@ -10,7 +10,6 @@ natural share, one for each commit.
 from __future__ import annotations
 
 import random
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +24,7 @@ from training.data.examples import NextEdit, Place, RecentEdit, Target
 from training.data.exclusions import EvaluationText
 from training.data.files import code_language
 from training.data.histories import Limits, SmallCommit, small_commits
+from training.data.names import occurrences
 from training.data.places import Layout, Mentions, candidates, excerpts, last_line
 from training.data.repositories import Source
 
@@ -127,7 +127,7 @@ def _novel_names(target: Tokens, earlier: Sequence[Tokens], files: Mapping[str, 
         novel = novel - tokens.new_names - tokens.old_names
     if novel:
         text = "\n".join(line for lines in files.values() for line in lines)
-        novel = {name for name in novel if name not in text or not re.search(rf"\b{name}\b", text)}
+        novel = {name for name in novel if next(occurrences(name, text), None) is None}
     return novel
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import random
-import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from training.data.changes import Hunk
 from training.data.classes import Tokens
 from training.data.examples import Excerpt, Place
+from training.data.names import occurrences
 
 AROUND = 8  # lines kept on both sides of every place
 FOCUS = (40, 24)  # lines kept before and after the one place that the example is about
@@ -30,15 +30,14 @@ class Mentions:
 
     def __init__(self, files: Mapping[str, Sequence[str]], hunks: Iterable[Tokens]) -> None:
         self._lines: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        names = {name for tokens in hunks for name in _telling(tokens)}
-        if not names:
-            return
-        pattern = re.compile(rf"\b(?:{'|'.join(sorted(names))})\b")
+        names = sorted({name for tokens in hunks for name in _telling(tokens)})
         for path in sorted(files):
             text = "\n".join(files[path])
-            starts = [0, *accumulate(len(line) + 1 for line in files[path])]
-            for match in pattern.finditer(text):
-                self._lines[match[0]].append((path, bisect_right(starts, match.start())))
+            starts = list(accumulate((len(line) + 1 for line in files[path]), initial=0))
+            for name in names:
+                found = islice(occurrences(name, text), 2 * _COMMON_NAME)
+                lines = {bisect_right(starts, at) for at in found}
+                self._lines[name] += [(path, line) for line in sorted(lines)]
 
     def of(self, tokens: Tokens, near: Hunk) -> Iterator[tuple[str, int]]:
         """(path, line) for the names that one hunk brings or drops, rare names first, each from `near` on.
@@ -48,7 +47,7 @@ class Mentions:
         """
         names = [name for name in _telling(tokens) if len(self._lines[name]) <= _COMMON_NAME]
         names.sort(key=lambda name: (len(self._lines[name]), name))
-        by_name = [sorted(set(self._lines[name]), key=lambda at: _remoteness(at, near)) for name in names]
+        by_name = [sorted(self._lines[name], key=lambda at: _remoteness(at, near)) for name in names]
         for lines in by_name:
             yield from lines[:_FIRST_MENTIONS]
         for lines in by_name:
@@ -61,21 +60,24 @@ class Layout:
     def __init__(self, hunks: Sequence[Hunk], applied: int) -> None:
         self.hunks = hunks
         self.applied = applied
+        self._done: dict[str, list[Hunk]] = defaultdict(list)
+        for hunk in hunks[:applied]:
+            self._done[hunk.path].append(hunk)
 
     def now(self, hunk: Hunk) -> Hunk:
-        """`hunk` where it is now, before it is applied itself."""
-        return hunk.moved(self._growth(hunk.path, hunk.start, hunk))
+        """`hunk` where it is now, moved by all that was applied above it."""
+        above = (done for done in self._done.get(hunk.path, ()) if done.start < hunk.start)
+        return hunk.moved(sum(done.growth for done in above))
 
     def line_now(self, path: str, line: int) -> int | None:
         """Where an old line is now, or None for one that an applied hunk has replaced."""
-        for hunk in self.hunks[: self.applied]:
-            if hunk.path == path and hunk.start <= line < hunk.end:
-                return None
-        return line + self._growth(path, line)
-
-    def _growth(self, path: str, line: int, but: Hunk | None = None) -> int:
-        done = self.hunks[: self.applied]
-        return sum(h.growth for h in done if h.path == path and h.start <= line and h is not but)
+        moved = line
+        for hunk in self._done.get(path, ()):
+            if hunk.start <= line:
+                if line < hunk.end:
+                    return None
+                moved += hunk.growth
+        return moved
 
 
 def candidates(
