@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from completion.reasons import Reason, Silence
+from engine.errors import ModelError
 from lsp_server import loading
 from lsp_server.background import in_thread
+from lsp_server.choosing import choose
 from lsp_server.config import Config
 from lsp_server.logs import place_of
 from lsp_server.progress import ProgressBar
@@ -52,14 +54,6 @@ class Ready:
         from completion.inline import InlineRequest
 
         return InlineRequest(document, offset, path, automatic=automatic, budget_ms=budget_ms)
-
-
-class Failure(Exception):
-    """Why there is no model. `remedy` is a sentence for the user."""
-
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.remedy = remedy
 
 
 class ModelHost:
@@ -123,10 +117,10 @@ class ModelHost:
         self._report("choosing")
         name = os.environ.get("TACIT_MODEL", "") or config.model
         if not name:
-            name = await in_thread(lambda: loading.choose(config))
+            name = await choose(config)
         if not await in_thread(lambda: loading.is_prepared(name)):
             if not config.download and not os.path.exists(name):
-                raise Failure(
+                raise ModelError(
                     f"the model {name} is not here, and fetching it is switched off",
                     f"Run `tacit models pull {name}`, then the command `tacit.retryModel`.",
                 )

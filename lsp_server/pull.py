@@ -4,28 +4,17 @@ The child is `tacit models pull NAME --progress-json`. It writes one JSON object
 
     {"stage": "fetch", "done": 1048576, "total": 491400064}    bytes, or what the stage counts; total may be 0
     {"error": "...", "remedy": "..."}                          the last line of a child that failed
-
-    PullError          the child failed; says why and what to do about it
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import sys
 from collections.abc import Callable
 
 import msgspec
 
-from bench.client import server_environment
-
-
-class PullError(Exception):
-    """The model is not there. `remedy` is a sentence for the user."""
-
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.remedy = remedy
+from engine.errors import ModelError
+from lsp_server.child import run_module
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -53,28 +42,18 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 async def pull(name: str, report: Callable[[Progress], None]) -> None:
-    """Make the model `name` ready on disk. Raises PullError; kills the child if cancelled."""
-    # -P keeps a folder named `tacit` in the user's working directory out of it.
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "tacit", "models", "pull", name, "--progress-json"),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=server_environment(),
-    )
+    """Make the model `name` ready on disk. Raises ModelError; kills the child if cancelled."""
     last = Progress()
-    try:
-        assert child.stdout is not None
-        async for line in child.stdout:
-            with contextlib.suppress(msgspec.DecodeError):
-                last = msgspec.json.decode(line, type=Progress)
-                report(last)
-        status = await child.wait()
-    finally:
-        if child.returncode is None:
-            child.kill()
+
+    def read(line: bytes) -> None:
+        nonlocal last
+        with contextlib.suppress(msgspec.DecodeError):
+            last = msgspec.json.decode(line, type=Progress)
+            report(last)
+
+    status = await run_module("tacit", "models", "pull", name, "--progress-json", on_line=read)
     if status != 0:
-        raise PullError(
+        raise ModelError(
             last.error or f"`tacit models pull {name}` ended with status {status}",
             last.remedy or f"Run `tacit models pull {name}` in a terminal to see what is wrong.",
         )

@@ -180,3 +180,13 @@ def test_the_child_does_not_outlive_the_server(silent_mirror: str, errors: IO[st
         client.shutdown()
     psutil.wait_procs([child], timeout=10)
     assert not child.is_running()
+
+
+def test_the_machine_is_measured_in_a_process_of_its_own(errors: IO[str]) -> None:
+    environment = server_environment(TACIT_OFFLINE="1")
+    environment.pop("TACIT_MODEL", None)
+    with Client(server_command(), env=environment, stderr=errors) as client:
+        client.initialize()
+        message = client.next_notification("window/showMessage", timeout=60)["message"]
+        assert "could not be fetched" in message  # so a name was chosen
+        assert client.request("tacit/status")["memory_mb"] < 150
