@@ -9,7 +9,7 @@ from pathlib import Path
 import pexpect
 import pyte
 
-ROWS, COLUMNS = 16, 80
+ROWS, COLUMNS = 32, 80
 GHOST_COLOUR = "brightblack"
 
 

@@ -31,17 +31,8 @@ def volume(width, height, depth):
 """
 # Neovim indents by itself, so what is typed here starts each line at its first character.
 TYPED = "def surface(width, height, depth):\nreturn 2 * (width * hei"
-FOLDS = """\
-def double(x):
-result = x * 2
-return result
-
-def triple(x):
-result = x * 3
-return result
-
-def fourfold(x):
-"""
+FOLD = "def {name}(x):\n    result = x * {factor}\n    print(result)\n    return result\n\n"
+FOLDS = [FOLD.format(name=name, factor=n) for n, name in enumerate(("double", "triple", "fourfold"), start=2)]
 
 # Everything that makes offsets differ: characters of one to four bytes and of one and two UTF-16 units, tabs,
 # a form feed and a line separator (neither ends a line), and CRLF.
@@ -90,15 +81,20 @@ def session(
         yield Session(nvim, file, keep_screen)
 
 
-def type_until_ghost(session: Session, text: str = TYPED) -> GhostText:
-    """Type the beginning of a function whose end is plain from the ones above.
+def type_until_ghost(session: Session, text: str = TYPED, lines: int = 1) -> GhostText:
+    """Type the beginning of a function whose end is plain from the ones above, and wait for so many `lines`.
 
-    On a busy machine ghost text may come too late to be shown: then a key makes Neovim ask again.
+    On a busy machine ghost text may come too late, or with one line only: then a key makes Neovim ask again.
     """
+
+    def shown() -> GhostText | None:
+        ghost = session.nvim.ghost_text()
+        return ghost if ghost and len(ghost.lines) >= lines else None
+
     session.nvim.type(text)
     for _ in range(10):
         with contextlib.suppress(AssertionError):
-            return wait_for(session.nvim.ghost_text, "ghost text", seconds=3)
+            return wait_for(shown, "ghost text", seconds=3)
         session.nvim.press("<Space><BS>")
     raise AssertionError(f"no ghost text; {session.why()}")
 
@@ -138,8 +134,9 @@ def test_ghost_text_is_shown_accepted_and_undone(session: Session) -> None:
 def test_a_suggestion_of_several_lines(session: Session) -> None:
     """Each line arrives without the line end of the file, which is Neovim's to write."""
     nvim = session.nvim
-    ghost = type_until_ghost(session, FOLDS)
-    assert len(ghost.lines) > 1
+    nvim.call("nvim_buf_set_lines", 0, 0, -1, True, "".join(FOLDS).splitlines())
+    nvim.press("<Esc>Go")
+    ghost = type_until_ghost(session, "def fivefold(x):\n", lines=3)
     assert not any("^M" in line or "\r" in line for line in ghost.lines)
     expected = with_ghost_text(nvim.lines(), ghost)
     session.keep_screen("several-lines")
