@@ -84,7 +84,7 @@ def small_commits(
             patches = git.patches(repository, list(batch), SUFFIXES)
             for commit_id, patch in patches:
                 commit = batch.pop(commit_id)
-                found = _read(commit, patch, blobs, limits, evaluation)
+                found = small_commit(commit, patch, blobs, limits, evaluation)
                 if isinstance(found, str):
                     skipped[found] += 1
                 elif taken[commit.author] >= limits.per_author:
@@ -114,19 +114,13 @@ def reason_against(commit: git.Commit, limits: Limits) -> str | None:
     return None
 
 
-def _by_record(commits: Iterator[git.Commit], limits: Limits, skipped: Counter[str]) -> Iterator[git.Commit]:
-    for commit in commits:
-        reason = reason_against(commit, limits)
-        if reason is None:
-            yield commit
-        else:
-            skipped[reason] += 1
-
-
-def _read(
+def small_commit(
     commit: git.Commit, patch: bytes, blobs: git.Blobs, limits: Limits, evaluation: EvaluationText
 ) -> SmallCommit | str:
-    """The commit with files and hunks, or the reason against it. What costs least is looked at first."""
+    """A commit with its files and hunks, or the reason against it. What costs least is looked at first.
+
+    `patch` is what `git.patches` gives for it.
+    """
     try:
         hunks = [hunk for hunk in parse_patch(patch) if code_language(hunk.path)]
     except PatchError:
@@ -149,6 +143,15 @@ def _read(
     if any(evaluation.holds_change(hunk.old, hunk.new) for hunk in whole):
         return "change of an evaluation case"
     return SmallCommit(commit, files, whole)
+
+
+def _by_record(commits: Iterator[git.Commit], limits: Limits, skipped: Counter[str]) -> Iterator[git.Commit]:
+    for commit in commits:
+        reason = reason_against(commit, limits)
+        if reason is None:
+            yield commit
+        else:
+            skipped[reason] += 1
 
 
 def _reason_against_hunks(hunks: list[Hunk], limits: Limits) -> str | None:
