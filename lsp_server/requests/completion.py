@@ -30,8 +30,7 @@ async def handle(server: Server, params: types.CompletionParams) -> types.Comple
         )
         return item or Silence(Reason.SHAPE)
 
-    kind = params.context.trigger_kind if params.context else types.CompletionTriggerKind.Invoked
-    automatic = kind is not types.CompletionTriggerKind.Invoked
-    question = Question(params.text_document.uri, convert.place(params.position), automatic)
+    # Whatever the trigger kind says: Helix sends Invoked for each key.
+    question = Question(params.text_document.uri, convert.place(params.position), automatic=True)
     item = await suggest(server, question, present)
     return types.CompletionList(is_incomplete=True, items=[item] if item else [])

@@ -74,3 +74,15 @@ def test_indentation_is_left_alone_where_the_editor_would_adjust_it(scripted_mod
     with connected(scripted_model) as client:
         client.initialize(capabilities=modes)
         assert entries(client, "return ", 0, 7)["items"][0]["insertTextMode"] == 1
+
+
+@pytest.mark.parametrize("kind", [1, 2, 3])
+def test_an_unsure_suggestion_is_kept_back_whatever_the_editor_calls_the_trigger(kind: int) -> None:
+    with connected(ScriptedModel({"return ": "a + b\n"}, logprob=-5)) as client:
+        client.initialize(capabilities=PLAIN)
+        client.wait_for(lambda: client.server.host.ready is not None)
+        client.open(URI, "return ")
+        place = {"textDocument": {"uri": URI}, "position": {"line": 0, "character": 7}}
+        answer = client.request("textDocument/completion", {**place, "context": {"triggerKind": kind}})
+        assert answer["items"] == []
+        assert client.why()["reason"] == "unsure"
