@@ -106,16 +106,26 @@ def read_all() -> list[Report]:
 
     Files of servers that were killed are removed on the way.
     """
-    import psutil
-
     reports = []
     for path in path_of(0).parent.glob("*.json"):
         try:
             report = msgspec.json.decode(path.read_bytes(), type=Report)
         except (OSError, msgspec.DecodeError):
             continue  # Of another version of Tacit, or gone between listing and reading.
-        if psutil.pid_exists(report.pid):
+        if _lives(report):
             reports.append(report)
         else:
             remove(report.pid)
     return sorted(reports, key=lambda report: report.updated)
+
+
+def _lives(report: Report) -> bool:
+    """Whether its server runs. A process that came later has only taken over the process id."""
+    import psutil
+
+    try:
+        return bool(psutil.Process(report.pid).create_time() <= report.started)
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.Error:
+        return True

@@ -4,6 +4,8 @@ import asyncio
 import os
 from typing import Any
 
+import msgspec
+import psutil
 import pytest
 
 from lsp_server import reports, tell
@@ -30,6 +32,12 @@ def test_files_of_other_versions_are_passed_over(content: bytes) -> None:
     reports.write(report())
     reports.path_of(1).write_bytes(content)
     assert [each.pid for each in reports.read_all()] == [os.getpid()]
+
+
+def test_a_process_id_that_another_process_has_taken_over_is_no_server() -> None:
+    reports.write(msgspec.structs.replace(report(), started=psutil.Process().create_time() - 60))
+    assert reports.read_all() == []
+    assert not reports.path_of(os.getpid()).exists()
 
 
 def test_quantiles_are_values_that_occurred() -> None:
