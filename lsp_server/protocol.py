@@ -163,7 +163,7 @@ class Protocol(LanguageServerProtocol):
         self._check_life(call.method)
         handler = self.handlers.get(call.method)
         if handler is None:
-            raise Refusal(Code.METHOD_NOT_FOUND, f"no method {call.method!r}")
+            raise Refusal(Code.METHOD_NOT_FOUND, f"no method {ascii(call.method)[:80]}")
         return handler.call(self._convert(handler, params))
 
     def _check_life(self, method: str) -> None:
@@ -241,13 +241,17 @@ class Protocol(LanguageServerProtocol):
 
     def _reply(self, call: Call, result: Any = None, error: tuple[Code, str] | None = None) -> None:
         assert call.id is not None
-        del self._running[call.id]
-        if error is not None:
-            self._refuse(call.id, *error)
-            note = f"refused: {error[0].name.lower()}"
+        if error is None:
+            try:
+                body = self._encode({"jsonrpc": self.VERSION, "id": call.id, "result": self._plain(result)})
+            except Exception as fault:
+                self._reply_error(call, fault)
+                return
+            self._write(body)
         else:
-            self._send_data({"jsonrpc": self.VERSION, "id": call.id, "result": self._plain(result)})
-            note = call.note or "done"
+            self._refuse(call.id, *error)
+        del self._running[call.id]
+        note = f"refused: {error[0].name.lower()}" if error else call.note or "done"
         log.info("%s: %.1f ms, %s", call.label, call.elapsed_ms, note)
 
     def _refuse(self, id: MessageId | None, code: Code, message: str) -> None:
@@ -286,7 +290,12 @@ class Protocol(LanguageServerProtocol):
             _settle(future, error=JsonRpcException("the client refused"))
 
     def _send_data(self, data: Any) -> None:
-        body = json.dumps(data, default=self._serialize_message, separators=(",", ":")).encode()
+        self._write(self._encode(data))
+
+    def _encode(self, data: Any) -> bytes:
+        return json.dumps(data, default=self._serialize_message, separators=(",", ":")).encode()
+
+    def _write(self, body: bytes) -> None:
         try:
             if self._output is not None:
                 write_frame(self._output, body)

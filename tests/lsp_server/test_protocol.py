@@ -265,10 +265,12 @@ def test_a_fault_of_ours_is_an_internal_error_without_a_popup_or_a_trace(
     async def broken_later(_: Any) -> None:
         raise RuntimeError(secret)
 
-    client.server.protocol.on_raw("tacit/broken", broken)
-    client.server.protocol.on_raw("tacit/brokenLater", broken_later)
+    on_raw = client.server.protocol.on_raw
+    on_raw("tacit/broken", broken)
+    on_raw("tacit/brokenLater", broken_later)
+    on_raw("tacit/unspeakable", lambda _: object())
     with caplog.at_level(logging.INFO):
-        for method in ("tacit/broken", "tacit/brokenLater"):
+        for method in ("tacit/broken", "tacit/brokenLater", "tacit/unspeakable"):
             client.notify(method)
             with pytest.raises(RequestFailed) as failed:
                 client.request(method)
