@@ -35,7 +35,7 @@ def read_client(params: Mapping[str, Any]) -> Client:
     process_id = params.get("processId")
     return Client(
         name=str(_dig(params, "clientInfo", "name") or ""),
-        process_id=process_id if isinstance(process_id, int) and process_id > 0 else None,
+        process_id=process_id if type(process_id) is int and process_id > 0 else None,
         encoding=_encoding(_dig(capabilities, "general", "positionEncodings")),
         roots=_roots(params),
         options=params.get("initializationOptions"),
