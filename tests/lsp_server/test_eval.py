@@ -78,3 +78,17 @@ def test_a_model_that_cannot_be_had(cases: Path, capfd: pytest.CaptureFixture[st
     said = capfd.readouterr().err
     assert "no-such" in said
     assert "Traceback" not in said
+
+
+def test_next_edit_where_the_place_is_given(tiny: str, tmp_path: Path) -> None:
+    path, out = tmp_path / "cases.jsonl", tmp_path / "out.jsonl"
+    target = {"path": "a.py", "start_line": 2, "old_count": 1}
+    edits = [{"path": "a.py", "diff": "@@ -1 +1 @@\n-a\n+b\n"}]
+    case = {"id": "c", "files": {"a.py": "b\na\n"}, "recent_edits": edits, "target": target}
+    path.write_text(json.dumps(case) + "\n" + json.dumps({**case, "id": "d", "target": None}) + "\n")
+    command = ["eval", "next_edit", str(path), str(out), "--model", tiny]
+    assert main(command) == 2
+    assert main([*command, "--given-place"]) == 0
+    first, second = predictions(out)
+    assert first.items() >= target.items()
+    assert second == {"id": "d", "none": True}
