@@ -16,7 +16,7 @@ MODEL = "smollm2-135m"
 
 # Suggestions are shown even if the model is unsure or the machine is busy: these tests are not about that.
 SETTINGS = """
-vim.lsp.config('tacit', { settings = { tacit = { minConfidence = 0, budgetMs = 2000 } } })
+vim.lsp.config('tacit', { settings = { tacit = { minConfidence = 0, budgetMs = 3000 } } })
 """
 
 

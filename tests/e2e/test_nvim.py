@@ -134,8 +134,10 @@ def test_ghost_text_is_shown_accepted_and_undone(session: Session) -> None:
 def test_a_suggestion_of_several_lines(session: Session) -> None:
     """Each line arrives without the line end of the file, which is Neovim's to write."""
     nvim = session.nvim
+    nvim.press("<Esc>")
+    wait_for(lambda: nvim.call("nvim_get_mode")["mode"] == "n", "normal mode")
     nvim.call("nvim_buf_set_lines", 0, 0, -1, True, "".join(FOLDS).splitlines())
-    nvim.press("<Esc>Go")
+    nvim.press("Go")
     ghost = type_until_ghost(session, "def fivefold(x):\n", lines=3)
     assert not any("^M" in line or "\r" in line for line in ghost.lines)
     expected = with_ghost_text(nvim.lines(), ghost)
