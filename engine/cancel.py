@@ -5,9 +5,7 @@ Cancelled          the job was told to stop; `reason` says why, in a few words
 
 from __future__ import annotations
 
-import contextlib
 import threading
-from collections.abc import Callable, Iterator
 from typing import Final
 
 
@@ -22,12 +20,11 @@ class Cancelled(Exception):
 class CancelToken:
     """A flag that any thread may raise once and the working thread looks at between two steps."""
 
-    __slots__ = ("_callbacks", "_cancelled", "_lock", "reason")
+    __slots__ = ("_cancelled", "_lock", "reason")
 
     def __init__(self) -> None:
         self._cancelled = False
         self._lock = threading.Lock()
-        self._callbacks: list[Callable[[], None]] = []
         self.reason = ""
 
     @property
@@ -38,35 +35,14 @@ class CancelToken:
     def cancel(self, reason: str = "") -> None:
         """Tell the job to stop. Only the first call counts; its reason is kept."""
         with self._lock:
-            if self._cancelled:
-                return
-            self.reason = reason
-            self._cancelled = True
-            callbacks = list(self._callbacks)
-        for callback in callbacks:
-            callback()
+            if not self._cancelled:
+                self.reason = reason
+                self._cancelled = True
 
     def check(self) -> None:
         """Raise `Cancelled` if the job was told to stop."""
         if self._cancelled:
             raise Cancelled(self.reason)
-
-    @contextlib.contextmanager
-    def calling(self, callback: Callable[[], None]) -> Iterator[None]:
-        """While the block runs, `cancel` also calls `callback`, in its own thread; at once if it came before.
-
-        For work that cannot look at a flag because it is inside native code, such as a forward pass.
-        """
-        with self._lock:
-            self._callbacks.append(callback)
-            late = self._cancelled
-        if late:
-            callback()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._callbacks.remove(callback)
 
 
 class _Never(CancelToken):
@@ -76,10 +52,6 @@ class _Never(CancelToken):
 
     def cancel(self, reason: str = "") -> None:
         raise RuntimeError("NEVER is shared by all callers and cannot be cancelled: make a CancelToken")
-
-    @contextlib.contextmanager
-    def calling(self, callback: Callable[[], None]) -> Iterator[None]:
-        yield
 
 
 NEVER: Final[CancelToken] = _Never()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
@@ -20,7 +20,7 @@ from cache.prefix import PrefixCache
 from engine.cancel import NEVER, CancelToken
 from engine.live import LiveSequence
 from engine.output import Enough, Output, logprobs
-from engine.session import Floats, Interrupted, Session
+from engine.session import Floats, Session
 
 if TYPE_CHECKING:
     from engine.drafts import Drafter
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 Finish = Literal["stop", "eos", "length", "cancelled", "deadline"]
 
-CHUNK: Final = 256  # tokens of a prompt in one pass; more are hardly faster, and late to see a deadline
+TURN_S: Final = 0.08  # seconds for one pass over a part of a prompt
+LONGEST_CHUNK: Final = 256  # tokens: more are no faster
+SHORTEST_CHUNK: Final = 32  # tokens: fewer are much slower
 SHORTEST_DRAFT: Final = 16
 LONGEST_DRAFT: Final = 128
 SCORED_AT_ONCE: Final = 64  # rows of logits in one pass: each is as wide as the vocabulary
@@ -136,8 +138,7 @@ class CachedModel:
         request = _Request(self._live, cancel, deadline)
         finish: Finish
         try:
-            with request.interruptible():
-                finish = request.write(request.read(prompt), output, draft)
+            finish = request.write(request.read(prompt), output, draft)
         except _Ended as ended:
             finish = ended.finish
         usage = request.usage(len(prompt), len(output.tokens))
@@ -147,7 +148,7 @@ class CachedModel:
         """See `Model.warm`. Cancelled, it leaves what it has read for the next request."""
         self._room(prompt)
         request = _Request(self._live, cancel)
-        with contextlib.suppress(_Ended), request.interruptible():
+        with contextlib.suppress(_Ended):
             request.read(prompt)
         return request.usage(len(prompt), 0)
 
@@ -159,14 +160,13 @@ class CachedModel:
         request = _Request(self._live, cancel)
         scores: list[float] = []
         try:
-            with request.interruptible():
-                before = request.read(prompt)
-                for start in range(0, len(continuation), SCORED_AT_ONCE):
-                    tokens = continuation[start : start + SCORED_AT_ONCE]
-                    before = before.copy()  # the next pass may write to the same memory
-                    after = request.extend(tokens, len(tokens))
-                    scores += logprobs(np.concatenate([before, after[:-1]]), tokens)
-                    before = after[-1:]
+            before = request.read(prompt)
+            for start in range(0, len(continuation), SCORED_AT_ONCE):
+                tokens = continuation[start : start + SCORED_AT_ONCE]
+                before = before.copy()  # the next pass may write to the same memory
+                after = request.extend(tokens, len(tokens))
+                scores += logprobs(np.concatenate([before, after[:-1]]), tokens)
+                before = after[-1:]
         except _Ended:
             cancel.check()
         return scores
@@ -195,24 +195,25 @@ class _Request:
         self._answered: float | None = None  # when the prompt was read
         self._cached = self._passes = self._drafted = self._accepted = 0
 
-    @contextlib.contextmanager
-    def interruptible(self) -> Iterator[None]:
-        """Let a cancellation end even the pass that is being computed."""
-        session = self._live.session
-        session.resume()
-        try:
-            with self._cancel.calling(session.interrupt):
-                yield
-        except Interrupted:
-            raise _Ended("cancelled") from None
-
     def read(self, prompt: Sequence[int]) -> Floats:
         """Make `prompt` the live sequence and return the logits after its last token, [1, vocab]."""
-        self._cached = self._live.recall(prompt, len(prompt) - 1)
-        for start in range(self._cached, len(prompt), CHUNK):
-            logits = self.extend(prompt[start : start + CHUNK])
+        done = self._cached = self._live.recall(prompt, len(prompt) - 1)
+        while done < len(prompt):
+            chunk = prompt[done : done + self._chunk()]
+            logits = self.extend(chunk)
+            done += len(chunk)
         self._answered = time.perf_counter()
         return logits
+
+    def _chunk(self) -> int:
+        """Tokens to compute at once, so that neither a newer request nor the deadline waits for long.
+
+        What was read of a prompt is kept, and the next request goes on from there.
+        """
+        if not self._live.pace:
+            return LONGEST_CHUNK
+        left = TURN_S if self._deadline is None else min(TURN_S, self._deadline - time.monotonic())
+        return max(SHORTEST_CHUNK, min(LONGEST_CHUNK, int(left / self._live.pace)))
 
     def write(self, logits: Floats, output: Output, drafter: Drafter | None) -> Finish:
         """Fill `output` with what follows, beginning with the choice from `logits` [1, vocab]."""
@@ -230,7 +231,9 @@ class _Request:
             last = output.tokens[-1]
             draft = ()
             if drafter and output.room > 1 and not output.healing:
-                draft = drafter.draft([*self._live.tokens, last], min(longest, output.room - 1))
+                draft = drafter.draft(
+                    [*self._live.tokens, last], min(longest, output.room - 1, self._chunk())
+                )
             self._drafted += len(draft)
             logits = self.extend([last, *draft], 1 + len(draft))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,6 +11,8 @@ from engine.session import Floats, Session
 
 # A shorter tail is computed again in less time than it takes other, longer ones from the cache.
 WORTH_KEEPING: Final = 64
+# Only passes this long show what a token costs among many.
+WORTH_TIMING: Final = 32
 
 
 class LiveSequence:
@@ -19,6 +22,7 @@ class LiveSequence:
         self.session = session
         self.cache = cache
         self.tokens: list[int] = []
+        self.pace = 0.0  # seconds for a token of a prompt, as last seen
 
     def recall(self, prompt: Sequence[int], limit: int) -> int:
         """Make the longest known prefix of `prompt[:limit]` the live sequence and return its length.
@@ -42,7 +46,10 @@ class LiveSequence:
 
     def extend(self, ids: Sequence[int], rows: int = 1) -> Floats:
         """Append `ids` and return the logits after the last `rows` of them: see `Session.step`."""
+        began = time.perf_counter()
         logits = self.session.step(ids, rows)
+        if len(ids) >= WORTH_TIMING:
+            self.pace = (time.perf_counter() - began) / len(ids)
         self.tokens.extend(ids)
         return logits
 

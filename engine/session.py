@@ -6,7 +6,6 @@ present of a layer are bound to the same memory once, so a pass appends to it in
 to a shorter sequence is a matter of passing its length.
 
     SessionError       the graph cannot be loaded
-    Interrupted        `interrupt` was called during the pass; the sequence is as it was before
 """
 
 from __future__ import annotations
@@ -30,12 +29,8 @@ class SessionError(Exception):
     """The graph cannot be loaded: damaged, incomplete, or made for another version of onnxruntime."""
 
 
-class Interrupted(Exception):
-    """The pass was given up; the sequence is as it was before."""
-
-
 class Session:
-    """One token sequence in one model. `interrupt` may come from any thread, the rest from one at a time."""
+    """One token sequence in one model. One thread at a time."""
 
     def __init__(self, model: Path, *, threads: int, capacity: int) -> None:
         try:
@@ -58,7 +53,6 @@ class Session:
         # Decoding runs the same binding again and again with other numbers in the same memory.
         self._single, self._several = self._binding(), self._binding()
         self._bind(self._single, self._one_id, self._one_index, self._one_row)
-        self._run_options = ort.RunOptions()
 
     @property
     def length(self) -> int:
@@ -79,7 +73,7 @@ class Session:
     def step(self, ids: Sequence[int], rows: int = 1) -> Floats:
         """Append `ids` and return the logits after each of the last `rows` of them, [rows, vocab].
 
-        The array is valid until the next call. Raises `Interrupted`, and ValueError beyond the capacity.
+        The array is valid until the next call. Raises ValueError beyond the capacity.
         """
         total = self._length + len(ids)
         if not 0 < len(ids) <= self.capacity - self._length or not 0 < rows <= len(ids):
@@ -89,24 +83,16 @@ class Session:
         logits: Floats = self._one_row
         if len(ids) == 1:
             self._one_id[0, 0] = ids[0]
-            self._run(self._single)
+            self._session.run_with_iobinding(self._single)
         else:
             index = np.arange(len(ids) - rows, len(ids))
             if rows > 1:
                 logits = np.empty((1, rows, self.vocab_size), np.float32)
             array = np.array([ids], np.int64)
             self._bind(self._several, array, index, logits)
-            self._run(self._several)
+            self._session.run_with_iobinding(self._several)
         self._length = total
         return logits.reshape(rows, -1)
-
-    def interrupt(self) -> None:
-        """Make the running pass raise `Interrupted` after its present operator; any pass until `resume`."""
-        self._run_options.terminate = True
-
-    def resume(self) -> None:
-        """Take back an `interrupt`."""
-        self._run_options.terminate = False
 
     def read(self, start: int, stop: int) -> Floats:
         """Return a view of the keys and values of tokens [start, stop).
@@ -138,14 +124,6 @@ class Session:
         binding.bind_input("input_ids", "cpu", 0, np.int64, ids.shape, ids.ctypes.data)
         binding.bind_input("logit_idx", "cpu", 0, np.int64, index.shape, index.ctypes.data)
         binding.bind_output("logits", "cpu", 0, np.float32, logits.shape, logits.ctypes.data)
-
-    def _run(self, binding: Any) -> None:
-        try:
-            self._session.run_with_iobinding(binding, self._run_options)
-        except Exception:
-            if self._run_options.terminate:
-                raise Interrupted from None
-            raise
 
 
 def default_threads() -> int:

@@ -15,20 +15,7 @@ def test_check_raises_with_the_first_reason() -> None:
         token.check()
 
 
-def test_calling_covers_exactly_its_block() -> None:
-    calls: list[str] = []
-    token = CancelToken()
-    with token.calling(lambda: calls.append("early")):
-        pass
-    with token.calling(lambda: calls.append("during")):
-        token.cancel()
-    with token.calling(lambda: calls.append("late")):
-        pass
-    assert calls == ["during", "late"]
-
-
 def test_never_cannot_be_cancelled() -> None:
     with pytest.raises(RuntimeError):
         NEVER.cancel()
-    with NEVER.calling(lambda: None):
-        assert not NEVER.cancelled
+    assert not NEVER.cancelled

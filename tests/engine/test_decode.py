@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from engine.cancel import Cancelled, CancelToken
 from engine.decode import CachedModel
 from engine.drafts import Drafter
+from engine.session import Floats, Session
 from tests.support.tiny import greedy, tiny_model, tiny_session
 
 PROMPT = list(b"def area(width, height):\n    return width")
@@ -221,13 +221,42 @@ def test_a_request_cancelled_at_any_moment_leaves_the_model_exact(graph: Path) -
     )
 
 
-def test_deadline(model: CachedModel) -> None:
-    answer = model.generate(PROMPT, max_tokens=50, deadline=time.monotonic() - 1)
+def test_deadline(model: CachedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = 0
+
+    def stop(_: str) -> bool:
+        nonlocal clock
+        clock += 1  # a second for each token
+        return False
+
+    monkeypatch.setattr("time.monotonic", lambda: clock)
+    answer = model.generate(PROMPT, max_tokens=50, heal="a" * 50, stop=stop, deadline=7)
+    assert (answer.finish, answer.text) == ("deadline", "a" * 7)
+    answer = model.generate(PROMPT, max_tokens=50, deadline=7)
+    assert (answer.finish, answer.tokens, answer.usage.passes) == ("deadline", (), 0)
+
+
+def test_chunks_shrink_to_the_time_that_is_left(graph: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = tiny_model(graph)
+    clock = 0.0  # seconds; a token takes one
+    sizes: list[int] = []
+
+    def step(session: Session, ids: Sequence[int], rows: int = 1) -> Floats:
+        nonlocal clock
+        clock += len(ids)
+        sizes.append(len(ids))
+        return real_step(session, ids, rows)
+
+    real_step = Session.step
+    monkeypatch.setattr(Session, "step", step)
+    monkeypatch.setattr("time.monotonic", lambda: clock)
+    monkeypatch.setattr("time.perf_counter", lambda: clock)
+    prompt = [n % 256 for n in range(600)]
+    monkeypatch.setattr("engine.decode.TURN_S", 100.0)
+    answer = model.generate(prompt, max_tokens=5, deadline=406.0)
     assert (answer.finish, answer.tokens) == ("deadline", ())
-    late = time.monotonic() + 0.05
-    answer = model.generate(PROMPT, max_tokens=600, heal="a" * 600, deadline=late)
-    assert answer.finish == "deadline"
-    assert len(answer.text) < 600
+    assert sizes == [256, 100, 50]  # at first the pace is not known
+    assert model.warm(prompt).cached_tokens == 406
 
 
 def test_score_is_the_log_softmax_of_each_token(graph: Path) -> None:

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.session import Interrupted, Session
+from engine.session import Session, SessionError
 from tests.support.tiny import tiny_session
 
 IDS = np.random.default_rng(1).integers(0, 256, 200).tolist()
@@ -49,34 +48,13 @@ def test_memory_moves_between_sessions(graph: Path) -> None:
     assert first.read(0, 101).nbytes == 101 * first.token_bytes
 
 
-def test_interrupt_leaves_the_sequence_as_it_was(graph: Path) -> None:
-    session, other = tiny_session(graph), tiny_session(graph)
-    session.step(IDS[:100])
-    other.step(IDS[:100])
-    session.interrupt()
-    with pytest.raises(Interrupted):
-        session.step(IDS[100:])
-    assert session.length == 100
-    session.resume()
-    assert np.array_equal(session.step(IDS[100:]), other.step(IDS[100:]))
-
-
-def test_interrupt_from_another_thread_ends_a_running_pass(graph: Path) -> None:
-    session = tiny_session(graph)
-    timer = threading.Timer(0.05, session.interrupt)
-    timer.start()
-    with pytest.raises(Interrupted):
-        _run_for_ever(session)
-    timer.join()
-
-
-def _run_for_ever(session: Session) -> None:
-    while True:
-        session.rollback(0)
-        session.step(IDS)
-
-
 @pytest.mark.parametrize(("ids", "rows"), [([], 1), ([1], 0), ([1, 2], 3), ([1] * 641, 1)])
 def test_impossible_steps_are_refused(graph: Path, ids: list[int], rows: int) -> None:
     with pytest.raises(ValueError, match="rows at 0 of 640"):
         tiny_session(graph).step(ids, rows)
+
+
+def test_a_file_that_is_no_model(tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(b"nonsense")
+    with pytest.raises(SessionError, match="no model for onnxruntime"):
+        Session(tmp_path / "model.onnx", threads=1, capacity=10)
