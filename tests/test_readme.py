@@ -31,7 +31,7 @@ def commands() -> list[str]:
 def table(heading: str) -> list[list[str]]:
     """The rows of the table under a heading, without its head."""
     section = README.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    rows = [line for line in section.splitlines() if line.startswith("|")][2:]
+    rows = section[section.index("|---") :].partition("\n\n")[0].splitlines()[1:]
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
 
 
@@ -115,6 +115,13 @@ def test_every_command_that_is_named_exists() -> None:
 def test_the_settings_table_is_that_of_the_code() -> None:
     documented = [(row[0].strip("`"), row[1].strip("`")) for row in table("Settings")]
     assert documented == [(name, lua(field.default)) for name, field in FIELDS.items()]
+
+
+def test_every_variable_of_the_environment_is_named() -> None:
+    folders = ("tacit", "text", "cache", "engine", "completion", "bench", "lsp_server")
+    sources = [path.read_text("utf-8") for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    read = {name for source in sources for name in re.findall(r"\bTACIT_[A-Z_]+\b", source)}
+    assert set(re.findall(r"\bTACIT_[A-Z_]+\b", README)) == read
 
 
 def test_every_link_leads_somewhere() -> None:
