@@ -57,6 +57,13 @@ class Prompt:
     inputs: PromptInputs
 
 
+def announced(path: str, text: str, mark: int | None, encoder: Encoder) -> list[int]:
+    """Return the tokens of a file, or of a part of one, under its name; `mark` is what names begin with."""
+    if mark is None:
+        return encoder.encode(f"# {path}\n{text}")
+    return [mark, *encoder.encode(f"{path}\n"), *encoder.encode(text)]
+
+
 def shared(first: Sequence[int], second: Sequence[int]) -> int:
     """Return how many tokens two prompts share at their start: what a prefix cache spares."""
     length = min(len(first), len(second))

@@ -10,11 +10,10 @@ A shipped version is never edited: predictions on record were made with it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from completion.heal import take_back
-from completion.prompt import Encoder, Prompt, PromptInputs
+from completion.prompt import Encoder, Prompt, PromptInputs, announced
 
 VERSION: Final = "prefix_v1"
 
@@ -26,10 +25,6 @@ def build(inputs: PromptInputs, encoder: Encoder) -> Prompt:
         *((excerpt.path, f"{excerpt.text}\n") for excerpt in inputs.excerpts),
         (inputs.path, inputs.head),
     ]
-    tokens = [token for path, text in files for token in (*_name(path, encoder), *encoder.encode(text))]
+    mark = encoder.special("<filename>")
+    tokens = [token for path, text in files for token in announced(path, text, mark, encoder)]
     return Prompt(VERSION, (*tokens, *tail), heal, inputs)
-
-
-def _name(path: str, encoder: Encoder) -> Sequence[int]:
-    token = encoder.special("<filename>")
-    return encoder.encode(f"# {path}\n") if token is None else (token, *encoder.encode(f"{path}\n"))

@@ -33,7 +33,8 @@ def test_fim_v1() -> None:
     prompt = prompt_fim_v1.build(INPUTS, model.tokenizer, model.tokenizer.fim)
     model.warm(prompt.tokens)
     assert model.prompts == [
-        "<|fim_prefix|># pkg/other.py\ndef h(): ...\nimport os\n<|fim_suffix|>\n\ng()\n<|fim_middle|>def f"
+        "<|file_sep|>pkg/other.py\ndef h(): ...\n"
+        "<|fim_prefix|>import os\n<|fim_suffix|>\n\ng()\n<|fim_middle|>def f"
     ]
     assert prompt.heal == "(pa"
 
