@@ -38,8 +38,9 @@ def run(args: argparse.Namespace) -> int:
     if not args.write and not args.remove:
         show(files)
         return 0
+    action = remove if args.remove else write
     try:
-        remove(files) if args.remove else write(files)
+        action(files)
     except (PermissionError, FileExistsError, NotADirectoryError) as error:
         print(f"tacit setup: {error}", file=sys.stderr)
         return 1
