@@ -154,7 +154,9 @@ class Lanes:
             error = raised
         with self._changed:
             self._running = None
-            if job.preempted and (error is None or isinstance(error, Cancelled)) and not job.future.done():
+            # A preempted job that ended before its token was raised has done all its work.
+            broken_off = job.preempted and job.token.cancelled and not job.future.done()
+            if broken_off and (error is None or isinstance(error, Cancelled)):
                 job.preempted, job.token = False, CancelToken()
                 self._waiting[job.lane] = {job.key: job, **self._waiting[job.lane]}
                 return
