@@ -89,12 +89,13 @@ class InlineCompleter:
             max_tokens=self.settings.max_tokens,
             stop=Hasty(stop, deadline),
             heal=prompt.heal,
-            draft=LineDrafter(prompt.tokens, model.tokenizer),
+            draft=LineDrafter((*prompt.tokens, *memory.written), model.tokenizer),
             cancel=cancel,
             deadline=deadline,
         )
         if generation.tokens or generation.finish == "eos":  # else the prompt was not read to its end
             memory.keep_prompt(prompt.tokens)
+        memory.keep_written(prompt.tokens, generation.tokens)
         self._pace.learn(generation.usage)
         sureness = confidence(generation, prompt.heal, model.tokenizer)
         edit = Judge(request, stop, syntax, memory, self.settings)(generation, sureness)

@@ -1,8 +1,8 @@
-"""Drafts for a line: what the prompt says elsewhere, but never beyond the line's end.
+"""Drafts for a line: what was written elsewhere or before, but never beyond the line's end.
 
-Code repeats its neighbours, so looking up the last few tokens in the prompt saves passes. A wrong draft costs
-time by its length, and most lines end where the copied one does not: cut at the line's end, drafts save twice
-as much.
+Code repeats its neighbours, and a model asked again at the next keystroke mostly repeats itself, so looking
+up the last few tokens saves passes. A wrong draft costs time by its length, and most lines end where the
+copied one does not: cut at the line's end, drafts save twice as much.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ _SHORTEST: Final = 2  # tokens that must agree
 
 
 class LineDrafter:
-    """An `engine.drafts.Drafter` that copies from the prompt, at most to the next line end."""
+    """An `engine.drafts.Drafter` that copies from `lookup`, at most to the next line end."""
 
-    def __init__(self, prompt: Sequence[int], encoder: Encoder) -> None:
-        self._copies = NgramDrafter(prompt, shortest=_SHORTEST)
+    def __init__(self, lookup: Sequence[int], encoder: Encoder) -> None:
+        self._copies = NgramDrafter(lookup, shortest=_SHORTEST)
         self._encoder = encoder
 
     def draft(self, tokens: Sequence[int], limit: int) -> Sequence[int]:

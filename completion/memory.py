@@ -15,6 +15,7 @@ from text.syntax import Syntax, parse
 _WINDOWS = 4
 _VERSIONS = 64
 _PROMPTS = 4
+_CONTEXT = 32  # tokens by which the place of an output is known again
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,9 @@ class Memory:
 
     shown: Shown | None = None
     windows: tuple[Window, ...] = ()  # the newest first
+    written: tuple[
+        int, ...
+    ] = ()  # what the model wrote last, behind the end of its prompt: a draft for the next time
     small_windows: tuple[Window, ...] = ()  # of requests that had no time for a whole one
     _versions: deque[int] = field(default_factory=lambda: deque(maxlen=_VERSIONS))
     _prompts: deque[tuple[int, ...]] = field(default_factory=lambda: deque(maxlen=_PROMPTS))
@@ -56,6 +60,11 @@ class Memory:
         if self._prompts and self._prompts[-1] == tokens[: len(self._prompts[-1])]:
             self._prompts.pop()
         self._prompts.append(tokens)
+
+    def keep_written(self, prompt: tuple[int, ...], output: tuple[int, ...]) -> None:
+        """Remember what the model wrote, and where."""
+        if output:
+            self.written = (*prompt[-_CONTEXT:], *output)
 
     def unread(self, tokens: tuple[int, ...]) -> int:
         """Return how many tokens of a prompt the model has probably not read: what answering will cost."""

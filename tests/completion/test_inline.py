@@ -3,12 +3,14 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from completion.inline import InlineCompleter, InlineRequest, InlineSettings, Reason, Silence, Suggestion
 from engine.cancel import CancelToken
-from engine.decode import Usage
+from engine.decode import Generation, Usage
 from tests.completion.support import SETTINGS, ask, check, check_silent, request_of
 from tests.support.scripted import ScriptedModel
 from text.document import Document
@@ -180,6 +182,23 @@ def test_whole_lines_are_shown_at_the_deadline() -> None:
     answer = late("def f(a):\n    $0\n", "b = 1\n    return b\n", tokens=12)
     assert isinstance(answer, Suggestion)
     assert answer.text == "b = 1"
+
+
+def test_what_was_cut_off_is_a_draft_for_the_next_keystroke() -> None:
+    drafts: list[str] = []
+
+    class Drafting(ScriptedModel):
+        def generate(self, prompt: Sequence[int], **options: Any) -> Generation:
+            generation = super().generate(prompt, **options)
+            first = generation.tokens[: len(options["heal"]) + 1]
+            drafts.append(self.tokenizer.decode(options["draft"].draft([*prompt, *first], 99)))
+            return generation
+
+    model = Drafting({"x = ": "alpha + beta + gamma\n", "x = a": "lpha + beta + gamma\n"})
+    completer = InlineCompleter(dataclasses.replace(SETTINGS, max_tokens=12))
+    for version, typed in enumerate(["", "a"]):
+        completer.complete(request_of(f"x = {typed}$0\n", version), model)
+    assert drafts == ["", "pha + bet"]
 
 
 def test_a_cancelled_request_says_so() -> None:
