@@ -33,9 +33,7 @@ class Memory:
 
     shown: Shown | None = None
     windows: tuple[Window, ...] = ()  # the newest first
-    written: tuple[
-        int, ...
-    ] = ()  # what the model wrote last, behind the end of its prompt: a draft for the next time
+    written: tuple[int, ...] = ()  # the end of the last prompt and what the model wrote there
     small_windows: tuple[Window, ...] = ()  # of requests that had no time for a whole one
     _versions: deque[int] = field(default_factory=lambda: deque(maxlen=_VERSIONS))
     _prompts: deque[tuple[int, ...]] = field(default_factory=lambda: deque(maxlen=_PROMPTS))
