@@ -90,18 +90,26 @@ class Block(nn.Module):
         return mixed.transpose(1, 2).flatten(-2)
 
 
-def dense_mask(documents: Tensor) -> Tensor:
-    """Each token sees itself and the earlier ones of its document. `documents`: numbers `[batch, length]`."""
+def dense_mask(documents: Tensor, branches: Tensor) -> Tensor:
+    """Who sees whom in rows of packed documents; both arguments are numbers `[batch, length]`.
+
+    A token sees itself and what comes before it in its document: the trunk (branch 0) and its own branch, but
+    no other, so that several continuations share one beginning.
+    """
     length = documents.shape[1]
     earlier = torch.ones(length, length, dtype=torch.bool, device=documents.device).tril()
-    return (documents[:, None, :, None] == documents[:, None, None, :]) & earlier
+    same = documents[:, None, :, None] == documents[:, None, None, :]
+    query, key = branches[:, None, :, None], branches[:, None, None, :]
+    return same & earlier & ((key == 0) | (key == query))
 
 
-def block_mask(documents: Tensor) -> BlockMask:
-    """The same for flex attention, which passes over whole blocks of other documents. Fast when compiled."""
+def block_mask(documents: Tensor, branches: Tensor) -> BlockMask:
+    """The same for flex attention, which passes over blocks in which nobody sees anybody. To be compiled."""
 
     def sees(batch: Tensor, head: Tensor, query: Tensor, key: Tensor) -> Tensor:
-        return (documents[batch, query] == documents[batch, key]) & (query >= key)
+        theirs = branches[batch, key]
+        on_path = (theirs == 0) | (theirs == branches[batch, query])
+        return (documents[batch, query] == documents[batch, key]) & (query >= key) & on_path
 
     size, length = documents.shape
     return create_block_mask(sees, size, None, length, length, device=str(documents.device))

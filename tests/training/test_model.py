@@ -36,7 +36,8 @@ SHAPE = Architecture(
 def logits(decoder: Decoder, ids: list[int]) -> Floats:
     tokens = torch.tensor([ids])
     with torch.no_grad():
-        hidden = decoder(tokens, torch.arange(len(ids))[None], dense_mask(torch.zeros_like(tokens)))
+        alone = torch.zeros_like(tokens)
+        hidden = decoder(tokens, torch.arange(len(ids))[None], dense_mask(alone, alone))
         found: Floats = decoder.logits(hidden)[0].numpy()
     return found
 
@@ -79,14 +80,23 @@ def test_it_loads_from_gguf_and_goes_back_out(tmp_path: Path, kind: str, cut: bo
     assert np.abs(logits(decoder, ids) - onnx_logits(tmp_path / GRAPH, ids)).max() < 1e-3
 
 
-def test_packed_documents_do_not_see_each_other() -> None:
+def test_packed_documents_and_branches_see_only_their_own_past() -> None:
     decoder = load(RandomWeights(SHAPE))
-    first, second = random_ids(20, SHAPE.vocab), random_ids(33, SHAPE.vocab)
-    ids = torch.tensor([first + second])
-    documents = torch.tensor([[0] * len(first) + [1] * len(second)])
-    positions = torch.tensor([[*range(len(first)), *range(len(second))]])
-    apart = np.concatenate([logits(decoder, first), logits(decoder, second)])
-    for mask in (dense_mask(documents), block_mask(documents)):
+    other, trunk, left, right = (random_ids(count, SHAPE.vocab) for count in (17, 20, 9, 12))
+    parts = [(other, 0, 0, 0), (trunk, 0, 1, 0), (left, 20, 1, 1), (right, 20, 1, 2)]
+    ids = torch.tensor([[token for part, *_ in parts for token in part]])
+    positions, documents, branches = (
+        torch.tensor([[row[at] + (n if at == 1 else 0) for row in parts for n in range(len(row[0]))]])
+        for at in (1, 2, 3)
+    )
+    apart = np.concatenate(
+        [
+            logits(decoder, other),
+            logits(decoder, trunk + left),
+            logits(decoder, trunk + right)[len(trunk) :],
+        ]
+    )
+    for mask in (dense_mask(documents, branches), block_mask(documents, branches)):
         with torch.no_grad():
             together = decoder.logits(decoder(ids, positions, mask))[0].numpy()
         assert np.abs(together - apart).max() < 1e-4
