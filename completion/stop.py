@@ -87,44 +87,47 @@ class Stop:
         offset = 0
         for number, line in enumerate(lines):
             whole = number < len(lines) - 1
-            if number and self._ends_before(line, whole, begun=bool(body[:offset].strip())):
+            if number and self._ends_before(line, whole, body[:offset]):
                 return _without_blank_end(body, offset)
             offset += len(line) + 1
-            if whole and self._ends_after(lines[: number + 1]):
+            if whole and self._ends_after(body[: offset - 1]):
                 return offset - 1
         return None
 
-    def _ends_before(self, line: str, whole: bool, begun: bool) -> bool:
-        """Whether the unit was over before `line`, which may be unfinished; not before it has `begun`."""
-        if not line.strip():
-            return False
+    def _ends_before(self, line: str, whole: bool, written: str) -> bool:
+        """Whether the unit, `written` up to here, was over before `line`, which may be unfinished."""
         if whole and is_repeat(line, self.site.below):
             return True
-        least = width(self.site.line)
-        if self.unit is Unit.STATEMENT and begun and line.lstrip()[0] not in ")]}":
-            # A bracket that closes on the column of the statement belongs to it; other text there does not.
-            least += 1
+        if not line.strip() or self._is_open(written):
+            return False
+        # What follows a statement stands on its column; a block goes on there.
+        least = width(self.site.line) + (self.unit is Unit.STATEMENT and bool(written.strip()))
         return width(line) < least
 
-    def _ends_after(self, lines: list[str]) -> bool:
-        """Whether the unit is over with the last of these whole lines."""
-        written = [line for line in lines if line.strip()]
+    def _ends_after(self, written: str) -> bool:
+        """Whether the unit is over with these whole lines."""
         if self.unit is Unit.LINE:
-            return bool(written) or len(lines) > 1
+            return True
+        lines = written.split("\n")
         if len(lines) >= self.max_lines:
             return True
-        if self.unit is Unit.BLOCK or not written:
+        if self.unit is Unit.BLOCK or not written.strip():
             return False
-        statement = self.site.line + "\n".join(lines)
-        if depth(statement, self.site.language) > 0 or opens_block(lines[-1]) or lines[-1].endswith("\\"):
+        if self._is_open(written) or opens_block(lines[-1]) or lines[-1].endswith("\\"):
             return False
         # A suite goes on for as long as its lines are indented; only the next line can tell.
-        return not any(line.rstrip().endswith(":") for line in (self.site.line + lines[0], *lines[1:]))
+        return not any(line.rstrip().endswith(":") for line in (self.site.line + written).split("\n"))
+
+    def _is_open(self, written: str) -> bool:
+        """Whether a bracket or a string of several lines is still open."""
+        statement = self.site.line + written
+        quotes = ['"""', "'''"] if self.site.language == "python" else ["`"]
+        return depth(statement, self.site.language) > 0 or any(statement.count(q) % 2 for q in quotes)
 
 
 def is_repeat(line: str, other: str) -> bool:
     """Return whether two lines say the same and say something: closing brackets alone do not count."""
-    return line.strip() == other.strip() and bool(_WORD.search(line))
+    return line.rstrip() == other.rstrip() and bool(_WORD.search(line))
 
 
 def _without_blank_end(body: str, offset: int) -> int:

@@ -21,21 +21,21 @@ _HOLDERS: Final = frozenset(
 
 
 def choose(text: str, syntax: Syntax | None, edits: Iterable[Edit], *, mending: bool = False) -> Edit | None:
-    """Return the edit that leaves the fewest syntax errors, of equal ones the first; None if all add errors.
+    """Return the first edit that leaves no syntax error, else the first that adds none, else None.
 
     `syntax` is the tree of `text`; without one (plain text) the first edit is taken. `mending`: where there
     are errors, an edit must leave fewer.
     """
-    best: tuple[int, Edit] | None = None
+    best: Edit | None = None
     for edit in edits:
         if syntax is None:
             return edit
         errors = _after(text, syntax, edit).error_count
         if errors == 0:
             return edit
-        if errors <= syntax.error_count - mending and (best is None or errors < best[0]):
-            best = errors, edit
-    return best[1] if best else None
+        if best is None and errors <= syntax.error_count - mending:
+            best = edit
+    return best
 
 
 def first_statement(text: str, syntax: Syntax | None, edit: Edit, unit: Unit, line_start: int) -> Edit:

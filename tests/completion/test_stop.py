@@ -32,6 +32,12 @@ def test_brackets_in_strings_and_comments_do_not_count() -> None:
     assert ends(Unit.STATEMENT, "x = ", "'('  # (\n") == "'('  # ("
 
 
+def test_a_string_of_several_lines_is_not_cut() -> None:
+    assert (
+        ends(Unit.STATEMENT, "    ", '"""One.\n\n    Two.\n    """\n    x') == '"""One.\n\n    Two.\n    """'
+    )
+
+
 def test_a_suite_lasts_while_it_is_indented() -> None:
     body = "x:\n        return 1\n\n    return 2\n"
     assert ends(Unit.STATEMENT, "    if ", body) == "x:\n        return 1"
