@@ -54,4 +54,8 @@ def _open(folder: Path, threads: int, context: int, cache_bytes: int) -> CachedM
     if not agrees(card.probe, session.step):
         return None
     session.rollback(0)
-    return CachedModel(session, PrefixCache(cache_bytes), load_tokenizer(folder))
+    tokenizer = load_tokenizer(folder)
+    tokenizer.starting_with(
+        b" "
+    )  # builds its tables, which would cost the first keystroke a tenth of a second
+    return CachedModel(session, PrefixCache(cache_bytes), tokenizer)
