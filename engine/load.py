@@ -57,5 +57,5 @@ def _open(folder: Path, threads: int, context: int, cache_bytes: int) -> CachedM
     tokenizer = load_tokenizer(folder)
     tokenizer.starting_with(
         b" "
-    )  # builds its tables, which would cost the first keystroke a tenth of a second
+    )  # builds its tables now: the first keystroke would wait for them
     return CachedModel(session, PrefixCache(cache_bytes), tokenizer)
