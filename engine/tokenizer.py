@@ -48,7 +48,11 @@ class Tokenizer:
         self._bpe.save(str(path), pretty=False)
 
     def encode(self, text: str) -> list[int]:
-        """Ids of `text`. A lone surrogate, which no file can hold, counts as U+FFFD."""
+        """Ids of `text`.
+
+        A lone surrogate, which no file can hold, counts as U+FFFD. Bytes that the vocabulary lacks are left
+        out: SmolLM2 has none for six control characters and for U+40000 to U+BFFFF, which nothing uses yet.
+        """
         try:
             return self._bpe.encode(text, add_special_tokens=False).ids
         except TypeError:  # its word for a str that has no UTF-8
