@@ -23,13 +23,14 @@ def predict_at(case: Mapping[str, Any], model: Model, form: Format) -> dict[str,
         return {"id": case["id"], "none": True}
     path, place, count = target["path"], target["start_line"], target["old_count"]
     lines = case["files"][path].split("\n")
-    view = View(path, 1, lines[:-1] if lines[-1] == "" else lines).around(place, count)
+    file = View(path, 1, lines[:-1] if lines[-1] == "" else lines)
+    view, old = file.around(place), file.between(place, place + count)
     edits = [RecentEdit(edit["path"], edit["diff"]) for edit in case["recent_edits"]]
     started = time.perf_counter()
-    room = model.context - LONGEST - len(form.rewrite([], view, place, count))
+    room = model.context - LONGEST - len(form.rewrite([], view, place, old))
     if room < 0:
         return {"id": case["id"], "none": True}
-    prompt = form.rewrite(edits, view, place, count, min(HISTORY, room))
+    prompt = form.rewrite(edits, view, place, old, min(HISTORY, room))
     generation = model.generate(
         prompt, max_tokens=LONGEST, stop=lambda text: ended(_whole(text, count)), draft=NgramDrafter(prompt)
     )

@@ -95,10 +95,10 @@ class View:
         """Return lines `first` to `end` - 1 of the file, as far as they are in view."""
         return self.lines[max(first - self.start, 0) : max(end - self.start, 0)]
 
-    def around(self, place: int, count: int = 0, margin: int = AROUND) -> View:
-        """Return the part that shows `count` lines from `place` and the lines next to them."""
+    def around(self, place: int, margin: int = AROUND) -> View:
+        """Return the part that shows line `place` and `margin` lines on both sides."""
         first = max(place - margin, self.start)
-        return View(self.path, first, self.between(first, place + count + margin))
+        return View(self.path, first, self.between(first, place + margin + 1))
 
 
 class Format:
@@ -126,22 +126,30 @@ class Format:
     def lead(self, view: View, place: int, lines: int = LEAD) -> list[int]:
         """Return the beginning of the hunk for line `place`: its header and up to `lines` lines before."""
         first = max(place - lines, view.start)
-        tokens = [*self._file(view.path), *self._encode(f"@@ -{first} +{first} @@\n")]
-        return tokens + self.lines(KEEP, view.between(first, place))
+        return self.header(view, first) + self.lines(KEEP, view.between(first, place))
+
+    def header(self, view: View, first: int) -> list[int]:
+        """Return the head of a hunk that begins at line `first`."""
+        return [*self._file(view.path), *self._encode(f"@@ -{first} +{first} @@\n")]
 
     def lines(self, mark: str, lines: Sequence[str]) -> list[int]:
         """Return lines of a diff that all have the same mark."""
         return [token for line in lines for token in (self.marks[mark], *self._encode(f"{line}\n"))]
 
     def rewrite(
-        self, edits: Sequence[RecentEdit], view: View, place: int, count: int, budget: int = HISTORY
+        self,
+        edits: Sequence[RecentEdit],
+        view: View,
+        place: int,
+        old: Sequence[str],
+        budget: int = HISTORY,
     ) -> list[int]:
-        """Return the prompt that asks what `count` lines from `place` become; 0 lines: what is inserted.
+        """Return the prompt that asks what the lines `old` at `place` become; without any: what comes there.
 
         The output then starts with the first new line or, where lines go and none come, with a blank. For an
         insertion the mark of its first line is given too.
         """
-        going = self.lines(DROP, view.between(place, place + count)) or [self.marks[ADD]]
+        going = self.lines(DROP, old) or [self.marks[ADD]]
         return self.history(edits, budget) + self.view(view) + self.lead(view, place) + going
 
     def _filed(self, hunks: Sequence[tuple[str, list[int]]]) -> list[int]:

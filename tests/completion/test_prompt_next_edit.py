@@ -53,7 +53,7 @@ def text(tokens: list[int]) -> str:
 def test_the_example_of_the_docstring_is_a_real_prompt() -> None:
     doc = prompt_next_edit_v1.__doc__ or ""
     shown = textwrap.dedent(doc[doc.index("    <file_sep>") : doc.index("The model writes")]).strip("\n")
-    prompt = FORM.rewrite(EDITS, VIEW.around(8, 1, margin=3), 8, 1)
+    prompt = FORM.rewrite(EDITS, VIEW.around(8, margin=3), 8, NOW[7:8])
     answer = "+        return sum(item.price * qty for item, qty in self.items)"
     # Editors strip the blank that marks an empty line.
     lines = [line.rstrip() for line in (text(prompt) + answer).split("\n")]
@@ -61,12 +61,12 @@ def test_the_example_of_the_docstring_is_a_real_prompt() -> None:
 
 
 def test_an_insertion_starts_with_its_mark() -> None:
-    prompt = text(FORM.rewrite(EDITS, VIEW, 6, 0))
+    prompt = text(FORM.rewrite(EDITS, VIEW, 6, []))
     assert prompt.endswith("         self.items.append((item, qty))\n+")
 
 
 def test_places_of_a_state_share_all_but_their_own_lines() -> None:
-    first, second = (FORM.rewrite(EDITS, VIEW.around(place, 1), place, 1) for place in (2, 11))
+    first, second = (FORM.rewrite(EDITS, VIEW.around(place), place, ["x"]) for place in (2, 11))
     assert shared(first, second) >= len(FORM.history(EDITS))
     here, there = (FORM.history(EDITS) + FORM.view(VIEW) + FORM.lead(VIEW, place) for place in (8, 9))
     assert shared(here, there) >= len(FORM.history(EDITS) + FORM.view(VIEW))
@@ -152,8 +152,8 @@ def test_without_a_separator_the_format_is_text_alone() -> None:
 
 
 def test_a_view_keeps_to_its_lines() -> None:
-    view = VIEW.around(2, 3, margin=2)
-    assert (view.start, list(view.lines)) == (1, NOW[:6])
+    view = VIEW.around(4, margin=2)
+    assert (view.start, list(view.lines)) == (2, NOW[1:6])
     assert list(view.between(5, 99)) == NOW[4:6]
-    assert list(VIEW.around(11, 1, margin=2).lines) == NOW[8:]
-    assert view.around(4, 0, margin=1).start == 3
+    assert list(VIEW.around(11, margin=2).lines) == NOW[8:]
+    assert VIEW.around(1, margin=1).start == 1

@@ -84,11 +84,12 @@ def test_packed_documents_and_branches_see_only_their_own_past() -> None:
     decoder = load(RandomWeights(SHAPE))
     other, trunk, left, right = (random_ids(count, SHAPE.vocab) for count in (17, 20, 9, 12))
     parts = [(other, 0, 0, 0), (trunk, 0, 1, 0), (left, 20, 1, 1), (right, 20, 1, 2)]
-    ids = torch.tensor([[token for part, *_ in parts for token in part]])
-    positions, documents, branches = (
-        torch.tensor([[row[at] + (n if at == 1 else 0) for row in parts for n in range(len(row[0]))]])
-        for at in (1, 2, 3)
-    )
+    columns = [
+        (token, first + n, document, branch)
+        for tokens, first, document, branch in parts
+        for n, token in enumerate(tokens)
+    ]
+    ids, positions, documents, branches = torch.tensor(columns).T[:, None]
     apart = np.concatenate(
         [
             logits(decoder, other),
