@@ -55,7 +55,5 @@ def _open(folder: Path, threads: int, context: int, cache_bytes: int) -> CachedM
         return None
     session.rollback(0)
     tokenizer = load_tokenizer(folder)
-    tokenizer.starting_with(
-        b" "
-    )  # builds its tables now: the first keystroke would wait for them
+    tokenizer.starting_with(b" ")  # builds its tables now: the first keystroke would wait for them
     return CachedModel(session, PrefixCache(cache_bytes), tokenizer)
