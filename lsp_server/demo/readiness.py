@@ -16,6 +16,9 @@ STALL_SECONDS = 180.0
 
 POLL_SECONDS = 0.05
 
+PHASES = {"choosing": "Measuring this machine", "loading": "Loading the model"}
+"""What the server does while it reports no progress of its own."""
+
 
 class NotReady(Exception):
     """The server has no model; the message is the server's own, with its remedy."""
@@ -28,6 +31,7 @@ def await_model(client: Client, console: Console) -> dict[str, Any]:
         try:
             while True:
                 model = status(client)["model"]
+                bar.say(PHASES.get(model["phase"], "Starting"))
                 if model["phase"] == "ready":
                     return dict(model)
                 if model["phase"] == "failed":
@@ -51,6 +55,7 @@ class _Bar(Progress):
         text, bar, share = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[share]}")
         super().__init__(SpinnerColumn(), text, bar, share, console=console, transient=True)
         self._bars: dict[str, TaskID] = {}
+        self._phase = self.add_task("Starting", total=None, share="")
         self._heard = time.monotonic()
         self._guard = threading.Lock()
 
@@ -58,6 +63,11 @@ class _Bar(Progress):
     def quiet_seconds(self) -> float:
         """Seconds since the server last reported something."""
         return time.monotonic() - self._heard
+
+    def say(self, phase: str) -> None:
+        """Show what is going on where no bar does."""
+        with self._guard:
+            self.update(self._phase, description=phase, visible=not self._bars)
 
     def notice(self, method: str, params: Json) -> None:
         """Take one notification of the server."""
