@@ -32,6 +32,7 @@ class Order:
     sha256: str = ""  # of the source, where it is known
     prompt: str = ""  # version of the prompt; empty: as the model's control tokens allow
     delta: Path | None = None  # file of the changes that our training makes
+    delta_sha256: str = ""  # of that file, where it is known
 
 
 def convert(order: Order, folder: Path, progress: OnProgress) -> None:
@@ -50,7 +51,7 @@ def convert(order: Order, folder: Path, progress: OnProgress) -> None:
     special = vocabulary.special()
     if order.delta:
         origin = Origin(base=order.sha256, vocabulary=sha256_of(order.kept) if order.kept else "")
-        weights = Tuned(weights, origin, named := read_delta(order.delta))
+        weights = Tuned(weights, origin, named := read_delta(order.delta, order.delta_sha256))
         special |= named.delta.renamed(special)
     shape = weights.architecture
     positions = min(POSITIONS, shape.context)

@@ -155,9 +155,15 @@ def write_delta(path: Path, delta: Delta) -> None:
     path.write_bytes(_MAGIC + msgspec.msgpack.encode(delta, order="deterministic"))
 
 
-def read_delta(path: Path) -> Named:
-    """Read a delta. Raises DeltaError for other or damaged files, OSError where it cannot be read."""
+def read_delta(path: Path, sha256: str = "") -> Named:
+    """Read a delta, which must have the hash `sha256` if one is given.
+
+    Raises DeltaError for other or damaged files, OSError where it cannot be read.
+    """
     data = path.read_bytes()
+    found = hashlib.sha256(data).hexdigest()
+    if sha256 and found != sha256:
+        raise DeltaError(f"{path} is not the file that its manifest names")
     if not data.startswith(_MAGIC):
         raise DeltaError(f"{path} is no delta")
     try:
@@ -166,7 +172,7 @@ def read_delta(path: Path) -> Named:
             update.check()
     except ValueError as error:
         raise DeltaError(f"{path} is damaged: {error}") from error
-    return Named(delta, hashlib.sha256(data).hexdigest())
+    return Named(delta, found)
 
 
 def _rounded(matrix: Floats) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.int8]], Floats]:

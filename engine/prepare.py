@@ -117,6 +117,7 @@ def _make(plan: _Plan, progress: OnProgress) -> None:
             sha256=plan.source.file.sha256,
             prompt=plan.source.prompt,
             delta=plan.source.delta_path(),
+            delta_sha256=plan.source.delta.sha256 if plan.source.delta else "",
         )
     with storage.scratch(plan.folder.with_name(f".{plan.folder.name}.new")) as building:
         try:

@@ -14,7 +14,10 @@ from engine.architecture import Architecture, Precision
 from engine.convert import Order, convert
 from engine.converted import GRAPH, load_tokenizer, read_card
 from engine.delta import MOST_RANK, Delta, DeltaError, Named, Origin, Tuned, Update, read_delta, write_delta
+from engine.errors import PrepareError
+from engine.fetch import downloads_dir
 from engine.gguf_file import GgufFile
+from engine.prepare import converted, prepare
 from engine.reference import ReferencePass
 from engine.session import Session
 from engine.source import sha256_of
@@ -195,3 +198,38 @@ def test_conversion_refuses_a_delta_for_another_file(tmp_path: Path) -> None:
 def test_unknown_control_tokens_are_refused() -> None:
     with pytest.raises(DeltaError, match="<nonsense>"):
         delta({}, special={"<hint>": "<nonsense>"}).renamed({"<|endoftext|>": 0})
+
+
+def test_preparing_a_manifests_model_merges_its_delta(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TACIT_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr("engine.manifest.manifest_dir", lambda: tmp_path)
+    downloads_dir().mkdir(parents=True)
+    source = write_gguf(downloads_dir() / "tiny.gguf")
+    manifest = {
+        "name": "tiny", "title": "Tiny", "role": "completion", "tier": "S", "architecture": "llama",
+        "licence": "none", "context": 512, "prompt": "fim_v1", "sources": [],
+        "file": {"name": "tiny.gguf", "size": source.stat().st_size, "sha256": sha256_of(source)},
+    }  # fmt: skip
+    (tmp_path / "tiny.json").write_bytes(msgspec.json.encode(manifest))
+    plain = prepare("tiny", Precision.FP32)
+
+    (tmp_path / "deltas").mkdir()
+    path = tmp_path / "deltas" / "tiny"
+    write_delta(path, delta({"0.out": update(64, 64)}, Origin(base=sha256_of(source))))
+    named_in = {"file": "deltas/tiny", "sha256": sha256_of(path)}
+    (tmp_path / "tiny.json").write_bytes(msgspec.json.encode({**manifest, "delta": named_in}))
+    assert converted("tiny", Precision.FP32) is None
+    tuned = prepare("tiny", Precision.FP32)
+    assert tuned != plain
+    logits = [Session(each / GRAPH, threads=1, capacity=8).step([1, 2, 3], 3) for each in (plain, tuned)]
+    assert np.abs(logits[0] - logits[1]).max() > 1e-3
+
+    write_delta(path, delta({"0.out": update(64, 64)}, BASE))
+    with pytest.raises(PrepareError, match="not the file"):
+        prepare("tiny", Precision.NB8)
+    other = {**named_in, "sha256": sha256_of(path)}
+    (tmp_path / "tiny.json").write_bytes(msgspec.json.encode({**manifest, "delta": other}))
+    with pytest.raises(PrepareError, match="another base"):
+        prepare("tiny", Precision.FP32)
