@@ -149,10 +149,10 @@ def held_out_loss(
     """Mean loss of learned tokens in the first rows of `samples`."""
     keys: list[Key] = [(0, index) for index in range(len(samples))]
     rows = list(islice(packed(keys, [samples], args.length), args.held_out_rows))
+    rows += [[]] * (-len(rows) % args.rows)  # compiled code is made for batches of one size
     total, learned = 0.0, 0
     with torch.no_grad():
-        # Batches of one size, for compiled code is made for one size.
-        for start in range(0, len(rows) - args.rows + 1, args.rows):
+        for start in range(0, len(rows), args.rows):
             each = batch(rows[start : start + args.rows], [samples], args.length)
             total += float(total_loss(forward, decoder, each, args))
             learned += int(each.learned.sum())
