@@ -11,7 +11,7 @@ from completion.window import Limits
 class InlineSettings:
     """What a user may change, and the sizes that follow from the model."""
 
-    min_confidence: float = 0.15
+    min_confidence: float = 0.25  # of the first line, see `completion.confidence`
     max_lines: int = 12
     max_tokens: int = 160
     scopes_off: frozenset[str] = frozenset()  # of "comment", "string"
