@@ -5,7 +5,8 @@ measurement, so that whatever else the machine does falls on all of them. Every 
 
     prefill    tokens per second when a prompt is read from nothing
     decode     milliseconds per token after 1,024 others, one by one
-    keystroke  milliseconds for 1,024 tokens cached, 8 new, 16 written
+    keystroke  milliseconds for 1,024 tokens cached, 8 new, 16 written, one by one
+    drafted    the same as the server does it: with drafts looked up in the prompt, to the same output
     verify     milliseconds for one pass over a draft after 1,024 tokens, with the scores of all its positions
 """
 
@@ -23,11 +24,28 @@ from typing import Any
 import psutil
 
 from bench.peer import Peer, available
-from bench.tasks import DECODED, DRAFTS, NEW, PREFILLS, Contender, Task, perform, tasks
+from bench.tasks import (
+    CACHED,
+    DECODED,
+    DRAFTS,
+    NEW,
+    PREFILLS,
+    WRITTEN,
+    Contender,
+    Task,
+    new_tokens,
+    perform,
+    tasks,
+)
+from cache.prefix import PrefixCache
+from completion.line_drafts import LineDrafter
 from engine.converted import GRAPH, load_tokenizer
+from engine.decode import CachedModel
 from engine.session import Session
 
 CONTEXT = 2560
+DRAFTED = "drafted"  # the one task that is Tacit's alone
+ATTEMPTS = 50
 CHUNK = 256  # tokens per pass of a long prompt, as in engine.decode
 SAMPLE = Path(__file__).parent / "sessions" / "workday"
 
@@ -42,8 +60,8 @@ def measure(
 ) -> dict[str, Any]:
     """Time Tacit on a converted model and, where both can be had, llama.cpp on its GGUF file.
 
-    Return the figures by engine, and under "ratio" Tacit's keystroke over llama.cpp's. Call `progress`
-    after each round. Raises RuntimeError with the reason where an engine cannot load its model.
+    Return the figures by engine, and under "ratio" Tacit's keystroke over llama.cpp's, without and
+    with drafts. Call `progress` after each round. Raises RuntimeError with the reason where an engine cannot load its model.
     """
     entrants = [Entrant("tacit", converted, threads)]
     if gguf is not None and available():
@@ -56,14 +74,19 @@ def measure(
             for task in tasks(turn):
                 for racer in racers:
                     racer.run(task, counts=turn > 0)
+            racers[0].run(Task(DRAFTED, NEW, turn), counts=turn > 0)
             progress()
         figures = {racer.entrant.engine: racer.figures() for racer in racers}
     finally:
         for racer in racers:
             racer.close()
     if len(figures) == 2:
-        ratio = figures["tacit"]["keystroke_ms"] / figures["llama.cpp"]["keystroke_ms"]
-        return {**figures, "ratio": round(ratio, 3)}
+        theirs = figures["llama.cpp"]["keystroke_ms"]
+        ratios = {
+            "ratio": round(figures["tacit"]["keystroke_ms"] / theirs, 3),
+            "ratio_drafted": round(figures["tacit"]["drafted_ms"] / theirs, 3),
+        }
+        return {**figures, **ratios}
     return figures
 
 
@@ -101,6 +124,21 @@ class Ours:
         for start in range(0, len(tokens), CHUNK):
             logits = self._session.step(tokens[start : start + CHUNK])
         return int(logits[0].argmax())
+
+    def write_with_drafts(self, code: Sequence[int], turn: int) -> float:
+        """Return the milliseconds of a keystroke as the server answers it, but for the prompt."""
+        self._session.rollback(0)
+        model = CachedModel(self._session, PrefixCache(0), self._tokenizer)
+        model.warm(code[:CACHED])
+        for attempt in range(ATTEMPTS):
+            prompt = [*code[:CACHED], *new_tokens(code, turn + attempt * ATTEMPTS, NEW)]
+            drafter = LineDrafter(prompt, self._tokenizer)
+            started = time.perf_counter()
+            written = model.generate(prompt, max_tokens=WRITTEN, draft=drafter)
+            ms = (time.perf_counter() - started) * 1000
+            if len(written.tokens) == WRITTEN:  # else the model had less to say
+                return ms
+        raise RuntimeError("the model ends everything at once")
 
     def verify(self, tokens: Sequence[int]) -> Sequence[int]:
         """Append tokens; return the likeliest next one after each of them."""
@@ -148,6 +186,7 @@ class _Racer:
             },
             "decode_ms": round(median["decode", DECODED], 2),
             "keystroke_ms": round(median["keystroke", NEW], 1),
+            **{f"{kind}_ms": round(ms, 1) for (kind, _), ms in median.items() if kind == DRAFTED},
             "keystroke_all_ms": [round(ms, 1) for ms in self._times["keystroke", NEW]],
             "verify_ms": {str(size): round(median["verify", size], 1) for size in DRAFTS},
         }
@@ -177,7 +216,11 @@ def _race(entrant: Entrant, pipe: Connection) -> None:
         pipe.send(((time.perf_counter() - started) * 1000, _memory_mb()))
         code = contender.tokenize(sample())
         while True:
-            pipe.send(perform(contender, code, pipe.recv()))
+            task = pipe.recv()
+            if task.kind == DRAFTED and isinstance(contender, Ours):
+                pipe.send(contender.write_with_drafts(code, task.turn))
+            else:
+                pipe.send(perform(contender, code, task))
     except (EOFError, BrokenPipeError):
         return
     except Exception as error:  # Whatever it is, the other side reports it by the engine's name.

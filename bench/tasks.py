@@ -57,13 +57,18 @@ def perform(contender: Contender, code: Sequence[int], task: Task) -> float:
         contender.rollback(0)
         return _time(lambda: contender.evaluate(code[: task.size]))
     contender.rollback(CACHED)
-    new = [code[(CACHED + 97 * task.turn + i) % len(code)] for i in range(task.size)]
+    new = new_tokens(code, task.turn, task.size)
     if task.kind == "verify":
         return _time(lambda: contender.verify(new))
     if task.kind == "keystroke":
         return _time(lambda: _write(contender, new, WRITTEN))
     token = contender.evaluate(new[:1])
     return _time(lambda: _write(contender, [token], task.size)) / task.size
+
+
+def new_tokens(code: Sequence[int], turn: int, count: int) -> list[int]:
+    """Other tokens for each turn, from behind the cached ones."""
+    return [code[(CACHED + 97 * turn + i) % len(code)] for i in range(count)]
 
 
 def _write(contender: Contender, tokens: Sequence[int], count: int) -> None:

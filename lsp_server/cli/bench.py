@@ -121,7 +121,8 @@ def _print(title: str, result: dict[str, Any]) -> None:
     console = Console()
     console.print(table)
     if "ratio" in result:
-        console.print(f"One keystroke takes [bold]{result['ratio']}[/] times as long as in llama.cpp.")
+        plain, drafted = result["ratio"], result["ratio_drafted"]
+        console.print(f"One keystroke takes [bold]{plain}[/] of llama.cpp's time, with drafts {drafted}.")
 
 
 def _flatten(figures: dict[str, Any], above: str = "") -> dict[str, Any]:

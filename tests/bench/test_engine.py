@@ -43,6 +43,7 @@ def test_figures_of_an_engine_in_its_own_process(tiny: Path) -> None:
     assert set(ours["verify_ms"]) == set(map(str, DRAFTS))
     assert len(ours["keystroke_all_ms"]) == 2
     assert ours["rss_mb"] > 20
+    assert ours["drafted_ms"] > 0
 
 
 def test_a_model_that_cannot_be_loaded_is_reported(tmp_path: Path) -> None:
