@@ -24,7 +24,7 @@ import msgspec
 EXCLUDE_FILE = Path(__file__).with_name("exclude.json")
 
 WINDOW = 6  # lines
-COPIED_SHARE = 0.5  # of a file's windows; a common licence header is less, except of the tiniest files
+COPIED_SHARE = 0.5  # of a file's windows; tiny files that are mostly a common licence header fall too
 MIN_CHANGE = 40  # characters without blanks; shorter changes occur everywhere by chance
 
 _Change = tuple[Sequence[str], Sequence[str]]  # old lines, new lines
