@@ -59,8 +59,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture
-def screens(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """The folder of `--screens`, else one that is thrown away."""
-    folder: Path = request.config.getoption("--screens") or tmp_path
-    folder.mkdir(parents=True, exist_ok=True)
+def screens(request: pytest.FixtureRequest) -> Path | None:
+    """The folder of `--screens`, if it was given."""
+    folder: Path | None = request.config.getoption("--screens")
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
     return folder

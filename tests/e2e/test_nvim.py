@@ -50,7 +50,7 @@ class Session:
     nvim: Nvim
     file: Path
     keep_screen: Callable[[str], object]
-    """Keeps what a person would see now, under the name of the moment."""
+    """Keeps what a person would see now, under the name of the moment, where `--screens` asks for it."""
 
     def why(self) -> str:
         """What became of the last requests."""
@@ -62,7 +62,7 @@ def session(
     request: pytest.FixtureRequest,
     launcher: Path,
     variables: Mapping[str, str],
-    screens: Path,
+    screens: Path | None,
     tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Session]:
@@ -72,8 +72,9 @@ def session(
     file.write_bytes(request.param.encode())
 
     def keep_screen(moment: str) -> None:
-        path = screens / f"nvim-{request.node.callspec.id}-{moment}.txt"
-        path.write_text(capture(launcher, socket_path, variables) + "\n")
+        if screens:
+            path = screens / f"nvim-{request.node.callspec.id}-{moment}.txt"
+            path.write_text(capture(launcher, socket_path, variables) + "\n")
 
     with Nvim(launcher, file, variables, socket_path) as nvim:
         wait_for(lambda: [r for r in reports.read_all() if r.model.phase == "ready"], "the model", seconds=60)
