@@ -60,8 +60,8 @@ def measure(
 ) -> dict[str, Any]:
     """Time Tacit on a converted model and, where both can be had, llama.cpp on its GGUF file.
 
-    Return the figures by engine, and under "ratio" Tacit's keystroke over llama.cpp's, without and
-    with drafts. Call `progress` after each round. Raises RuntimeError with the reason where an engine cannot load its model.
+    Return the figures by engine, and under "ratio" Tacit's keystroke over llama.cpp's, without and with
+    drafts. Call `progress` after each round. Raises RuntimeError where an engine cannot load its model.
     """
     entrants = [Entrant("tacit", converted, threads)]
     if gguf is not None and available():
