@@ -102,6 +102,14 @@ class Batch:
     branches: npt.NDArray[np.int64]
     learned: npt.NDArray[np.bool_]
 
+    def answers(self) -> list[npt.NDArray[np.intp]]:
+        """For each branch, or trunk, with learned tokens their indices among all learned ones."""
+        row, column = np.nonzero(self.learned)
+        places = np.stack([row, self.documents[row, column], self.branches[row, column]])
+        _, answer = np.unique(places, axis=1, return_inverse=True)
+        order = np.argsort(answer, kind="stable")
+        return np.split(order, np.flatnonzero(np.diff(answer[order])) + 1) if len(order) else []
+
 
 Key = tuple[int, int]  # which set of samples, and which sample of it
 

@@ -6,7 +6,7 @@
 It reads from top to bottom: the run, one step of it, what is saved, the options. Everything random comes from
 `--seed`; a run that was stopped goes on from its checkpoint when the same command is given again, and ends
 with the same bits as one that was never stopped. DIR/log.jsonl gets a JSON object for each step, with its
-loss, and the loss on held-out samples now and then.
+loss, and now and then what it makes of held-out samples.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def train(
         late = time.monotonic() - started > 60 * args.minutes
         if done % args.held_out_every == 0 or done == args.steps or late:
             entry["held_out"] = {
-                name: held_out_loss(forward, decoder, samples, args) for name, samples in held_out.items()
+                name: judge(forward, decoder, samples, args) for name, samples in held_out.items()
             }
         print(json.dumps(entry), file=log, flush=True)
         if done % args.save_every == 0 or late:
@@ -117,7 +117,8 @@ def step(
     learned = max(sum(int(each.learned.sum()) for each in batches), 1)
     losses = []
     for each in batches:
-        loss = total_loss(forward, decoder, each, args) / learned
+        logits, wanted = learned_logits(forward, decoder, each, args)
+        loss = functional.cross_entropy(logits, wanted, reduction="sum") / learned
         loss.backward()
         losses.append(loss.detach())
     parameters = [each for group in optimizer.param_groups for each in group["params"]]
@@ -127,10 +128,10 @@ def step(
     return float(sum(losses))
 
 
-def total_loss(
+def learned_logits(
     forward: Callable[..., Tensor], decoder: Decoder, each: Batch, args: argparse.Namespace
-) -> Tensor:
-    """Cross-entropy in nats, summed over the learned tokens of a batch. Only their logits are computed."""
+) -> tuple[Tensor, Tensor]:
+    """Logits `[n, vocab]` for the learned tokens of a batch, and these tokens `[n]`; no others are made."""
     ids, positions, documents, branches = (
         torch.from_numpy(array).to(args.device, non_blocking=True)
         for array in (each.ids, each.positions, each.documents, each.branches)
@@ -140,23 +141,35 @@ def total_loss(
     with torch.autocast(args.device, torch.bfloat16, enabled=not args.float32):
         hidden = forward(ids, positions, mask)
         logits = decoder.logits(hidden[row, column - 1])
-    return functional.cross_entropy(logits.float(), ids[row, column], reduction="sum")
+    return logits.float(), ids[row, column]
 
 
-def held_out_loss(
+def judge(
     forward: Callable[..., Tensor], decoder: Decoder, samples: Samples, args: argparse.Namespace
-) -> float:
-    """Mean loss of learned tokens in the first rows of `samples`."""
+) -> dict[str, float]:
+    """How well the first rows of `samples` are known.
+
+    `loss` is the mean over learned tokens. `exact` is the share of answers of which every token is the
+    likeliest one, so that greedy decoding would write them. Answers that are one token over and over, to say
+    of a place that nothing changes there, are counted apart, as `keep`.
+    """
     keys: list[Key] = [(0, index) for index in range(len(samples))]
     rows = list(islice(packed(keys, [samples], args.length), args.held_out_rows))
     rows += [[]] * (-len(rows) % args.rows)  # compiled code is made for batches of one size
     total, learned = 0.0, 0
+    answers: dict[str, list[bool]] = {"exact": [], "keep": []}
     with torch.no_grad():
         for start in range(0, len(rows), args.rows):
             each = batch(rows[start : start + args.rows], [samples], args.length)
-            total += float(total_loss(forward, decoder, each, args))
-            learned += int(each.learned.sum())
-    return total / max(learned, 1)
+            logits, wanted = learned_logits(forward, decoder, each, args)
+            total += float(functional.cross_entropy(logits, wanted, reduction="sum"))
+            learned += len(wanted)
+            right, ids = (logits.argmax(dim=1) == wanted).cpu().numpy(), wanted.cpu().numpy()
+            for answer in each.answers():
+                kind = "keep" if (ids[answer] == ids[answer[0]]).all() else "exact"
+                answers[kind].append(bool(right[answer].all()))
+    found = {name: sum(known) / len(known) for name, known in answers.items() if known}
+    return {"loss": total / max(learned, 1), **found}
 
 
 def schedule(index: int, warm_up: int, steps: int) -> float:

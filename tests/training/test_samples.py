@@ -50,6 +50,7 @@ def test_branches_go_on_where_the_trunk_ends() -> None:
     assert made.documents.tolist() == [[0] * 8 + [-1] * 2]
     # 6 follows 3, but stands behind 5: it cannot be learned.
     assert made.ids[0][made.learned[0]].tolist() == [4, 5, 7, 8]
+    assert [answer.tolist() for answer in made.answers()] == [[0, 1], [2, 3]]
 
 
 def test_the_first_token_of_a_sample_is_not_learned() -> None:

@@ -80,7 +80,10 @@ def test_it_learns(tmp_path: Path) -> None:
     entries = log(tmp_path)
     assert entries[0]["loss"] > 3
     assert entries[-1]["loss"] < 1
-    assert entries[-1]["held_out"]["same"] < 1
+    known = entries[-1]["held_out"]["same"]
+    assert known["loss"] < 1
+    assert known["exact"] > entries[4]["held_out"]["same"]["exact"]
+    assert "keep" not in known
     assert [entry["step"] for entry in entries if "held_out" in entry] == list(range(5, 61, 5))
 
 
