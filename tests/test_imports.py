@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,6 +71,14 @@ def test_only_the_server_knows_the_protocols_libraries(folder: str) -> None:
 def test_every_folder_of_code_is_covered() -> None:
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
     assert packages == set(FOLDERS)
+
+
+def test_every_folder_of_the_program_travels_in_the_wheel() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    folders = set(FOLDERS) - {"training"} | {"models", "editors"}
+    assert set(wheel["only-include"]) == folders
+    assert wheel["sources"] == {folder: f"tacit/_app/{folder}" for folder in folders - {"tacit"}}
 
 
 def test_no_folder_hides_a_module_of_python() -> None:
