@@ -97,11 +97,14 @@ def _anchors(old: Sequence[Hashable], new: Sequence[Hashable], area: Change) -> 
         for i in range(area.old_start, area.old_end)
         if old_count[old[i]] == 1 and old[i] in place
     ]
-    return _longest_rising(pairs)
+    return longest_rising(pairs)
 
 
-def _longest_rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The longest subsequence in which the second members rise as well, by patience sorting."""
+def longest_rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The longest subsequence in which the second members rise as well, by patience sorting.
+
+    The first members of `pairs` rise.
+    """
     tops: list[int] = []  # tops[n]: the smallest second member that ends a rising run of n + 1 pairs
     at: list[int] = []  # at[n]: which pair that is
     before: list[int] = []  # before[p]: the pair ahead of pair p in its run, or -1

@@ -7,7 +7,7 @@ rows by \\n alone, so a lone \\r is shown to it as \\n: as many bytes, and a lin
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -41,6 +41,9 @@ _STRINGS = frozenset(
 )
 # Code again, inside a string.
 _HOLES = frozenset(["interpolation", "string_interpolation", "template_substitution", "template_type"])
+
+# What stands around a definition and is part of it.
+_WRAPPERS = frozenset(["decorated_definition", "export_statement", "template_declaration"])
 
 # What opens a string or comment, and whether it may run over the end of its line.
 _OPENERS: tuple[tuple[bytes, Scope, bool], ...] = (
@@ -110,6 +113,29 @@ class Syntax:
         chain = self._before(byte) if ends_token else self._at(byte)
         return tuple(self._to_node(node) for node in chain if node.is_named)
 
+    def definitions(self, kinds: Container[str]) -> Iterator[tuple[str, str, int, int, int]]:
+        """The named nodes of these kinds as (kind, name, start, start of the name, end), outer before inner.
+
+        A definition starts with its decorators and with `export`, if it has any.
+        """
+        cursor = self._tree.walk()
+        outer: list[tree_sitter.Node] = []
+        while cursor.node is not None:
+            node = cursor.node
+            if node.type in kinds and (name := _name_of(node)) is not None:
+                start = outer[-1].start_byte if outer and outer[-1].type in _WRAPPERS else node.start_byte
+                text = self._data[name.start_byte : name.end_byte].decode("utf-8", "replace")
+                ends = self._source.offset(start), self._source.offset(name.start_byte)
+                yield node.type, text, *ends, self._source.offset(node.end_byte)
+            # What stands on one line may be a definition, but holds none that matters.
+            if node.start_point.row < node.end_point.row and cursor.goto_first_child():
+                outer.append(node)
+                continue
+            while not cursor.goto_next_sibling():
+                if not cursor.goto_parent():
+                    return
+                outer.pop()
+
     def _to_node(self, node: tree_sitter.Node) -> Node:
         return Node(node.type, self._source.offset(node.start_byte), self._source.offset(node.end_byte))
 
@@ -156,6 +182,17 @@ class Syntax:
         if opener == b"/*" and token.type == "/":  # these operators never follow each other in what parses
             return True
         return bool(around) and around[0].is_error and token.end_byte <= byte + len(opener)
+
+
+def _name_of(node: tree_sitter.Node) -> tree_sitter.Node | None:
+    """What a definition is called; in C inside one or more declarators, in Rust perhaps a type."""
+    name = node.child_by_field_name("name") or node.child_by_field_name("type")
+    inner = node.child_by_field_name("declarator")
+    while name is None and inner is not None:
+        if inner.type.endswith("identifier"):
+            return inner
+        inner = inner.child_by_field_name("declarator")
+    return name
 
 
 def _lacks_its_end(node: tree_sitter.Node) -> bool:
