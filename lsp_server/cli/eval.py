@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import track
 
-from bench import inline, next_edit
+from bench import apply, inline, next_edit
 from bench.cases import CasesError, read_cases
 from bench.inline import Conditions
 from completion.prompt_next_edit_v1 import Format
@@ -27,7 +27,7 @@ Predictor = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("task", choices=("inline", "next_edit"), help="what to predict")
+    parser.add_argument("task", choices=("inline", "next_edit", "apply"), help="what to predict")
     parser.add_argument("cases", type=Path, help="the cases: .jsonl or .jsonl.gz")
     parser.add_argument("out", type=Path, help="where to write the predictions: .jsonl")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N cases")
@@ -55,10 +55,13 @@ def run(args: argparse.Namespace) -> int:
     config = Config(threads=args.threads)
     try:
         cases = list(read_cases(args.cases, args.limit))
-        name = chosen_model(args)
-        make_ready(name)
-        model = loading.load(name, config)
-        predict = _predictor(args, config, model)
+        if args.task == "apply":
+            name = "no model"
+            predict: Predictor = apply.predict
+        else:
+            name = chosen_model(args)
+            make_ready(name)
+            predict = _predictor(args, config, loading.load(name, config))
         with args.out.open("w", encoding="utf-8") as out:
             for case in track(cases, f"{args.task}, {name}", console=Console(stderr=True)):
                 print(json.dumps(predict(case), ensure_ascii=False), file=out, flush=True)
@@ -74,9 +77,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _predictor(
-    args: argparse.Namespace, config: Config, model: Model
-) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+def _predictor(args: argparse.Namespace, config: Config, model: Model) -> Predictor:
     """What makes a case a prediction as the scorer reads it."""
     if args.task == "next_edit":
         form = Format(model.tokenizer)

@@ -1,0 +1,129 @@
+"""From a sketch to an edit, exact and verified, or to a refusal that leaves the file untouched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from apply.align import TooBigError
+from apply.formats.answer import read_answer, same_file
+from apply.formats.recognise import read_sketch
+from apply.lines import FileLines
+from apply.locate import Location, locate
+from apply.merge import Merged, merge
+from apply.rows import Sketch
+from apply.structure import Outline
+from apply.verify import evidence, new_names, objections, worse_syntax
+from text.document import Document
+from text.edits import Edit, diff
+from text.style import style_of
+from text.syntax import Syntax, language_of, parse
+
+BOM = "\ufeff"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was done: the format, the lines that came and went, and names the file had never mentioned."""
+
+    format: str
+    added: int
+    removed: int
+    new_names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Applied:
+    """The edits, against the text that was given; how sure it is that they are meant, from 0 to 1."""
+
+    edits: tuple[Edit, ...]
+    text: str
+    confidence: float
+    report: Report
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why nothing is done; line numbers, from 0, of places that are meant equally likely; the best guess."""
+
+    reason: str
+    places: tuple[int, ...] = ()
+    preview: str | None = None
+
+
+def apply_sketch(source: Document | str, sketch: str, path: str = "") -> Applied | Refused:
+    """Apply an answer's sketch of one file to its text.
+
+    `path` tells the language, and which of an answer's blocks are of this file; blocks without a path are.
+    The edits of an `Applied` are in code points of the text.
+    """
+    text = source if isinstance(source, str) else source.text
+    language = (source.language if isinstance(source, Document) else "") or language_of(path=path)
+    blocks = [block for block in read_answer(sketch) if same_file(block.path, path)]
+    if not blocks:
+        return Refused("The sketch says nothing of this file.")
+    state = _State(text.removeprefix(BOM), language)
+    confidence = 1.0
+    formats: list[str] = []
+    for block in blocks:
+        for each in read_sketch(block.text, state.file.lines):
+            outcome = _apply_one(state, each)
+            if isinstance(outcome, Refused):
+                return outcome
+            state, sure = outcome
+            confidence = min(confidence, sure)
+            formats.append(each.format)
+    bom = BOM if text.startswith(BOM) else ""
+    result = bom + state.text
+    if result == text:
+        return Refused("The sketch changes nothing in this file.")
+    edits = diff(text, result)
+    report = Report(
+        format=", ".join(dict.fromkeys(formats)),
+        added=sum(edit.new.count("\n") for edit in edits),
+        removed=sum(text.count("\n", edit.start, edit.end) for edit in edits),
+        new_names=new_names(text, result),
+    )
+    return Applied(edits, result, confidence, report)
+
+
+class _State:
+    """A file between two sketches: its text, lines, outline and style."""
+
+    def __init__(self, text: str, language: str) -> None:
+        self.text = text
+        self.language = language
+        self.file = FileLines(text)
+        self.syntax: Syntax | None = parse(text, language)
+        self.outline = Outline(self.file, self.syntax)
+        self.style = style_of(Document.create("", text, 0, language))
+
+
+def _apply_one(state: _State, sketch: Sketch) -> tuple[_State, float] | Refused:
+    """The file after one sketch, and how sure that is."""
+    if not any(row.is_solid for row in sketch.rows):
+        return Refused("The sketch holds no code.")
+    try:
+        location = locate(sketch, state.file, state.outline)
+    except TooBigError:
+        return Refused("The sketch is long, and too little of it is in this file to tell where it belongs.")
+    merged = merge(sketch, state.file, location.steps, state.style)
+    after = _State(merged.text(state.file, state.style), state.language)
+    reason = _objection(state, sketch, location, merged, after)
+    if reason:
+        places = tuple(sorted({line for pair in location.rivals for line in pair}))
+        return Refused(reason, places, after.text)
+    found = evidence(sketch, state.file, location.steps)
+    return after, min(1.0, 0.5 + found.shown / 2)
+
+
+def _objection(
+    state: _State, sketch: Sketch, location: Location, merged: Merged, after: _State
+) -> str | None:
+    for one, other in location.rivals:
+        return f"The sketch may belong at line {one + 1} or at line {other + 1}: both fit as well."
+    if location.left:
+        return (
+            f"The sketch breaks off in a block of which {location.left} lines follow, with no word on them."
+        )
+    first = next(objections(sketch, state.file, location.steps, merged), None)
+    return first or worse_syntax(state.syntax, after.syntax, merged)

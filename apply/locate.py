@@ -1,0 +1,203 @@
+"""Where a sketch belongs: its solid rows aligned with the file's solid lines.
+
+Structure is looked at twice. In the alignment, the first line of a definition weighs more than other lines;
+after it, a function that the sketch shows whole is aligned anew with the whole function of the file, so that
+whatever its old body had and the new one has not goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from apply.align import Alignment, Problem, Step, align, part
+from apply.candidates import problem_of
+from apply.doubts import rivals
+from apply.lines import FileLines, key
+from apply.rows import Kind, Row, Sketch, width
+from apply.structure import Outline, is_header
+from text.matching import Change, changes
+
+_STRUCTURAL = frozenset([Kind.GAP, Kind.GONE, Kind.SOFT])
+FEW = 3  # lines at the top of a file that may go without being shown
+COVERED = 0.6  # of an old function's lines: without markers, what shows as many shows it whole
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where a sketch belongs: steps in its rows and the file's lines; pairs of places that are as good.
+
+    `left` counts lines of the file, behind the last new one, of which the sketch does not say whether they
+    go.
+    """
+
+    steps: tuple[Step, ...]
+    rivals: tuple[tuple[int, int], ...] = ()
+    left: int = 0
+
+
+def locate(sketch: Sketch, file: FileLines, outline: Outline) -> Location:
+    """The best alignment of `sketch` with `file`, and what speaks against it."""
+    if sketch.whole:
+        return Location(tuple(_rewrite(sketch, file)))
+    kept = [index for index, row in enumerate(sketch.rows) if row.is_solid or row.kind in _STRUCTURAL]
+    solid = replace(sketch, rows=tuple(sketch.rows[index] for index in kept))
+    problem = problem_of(solid, file, outline)
+    found = align(problem)
+    if _starts_the_file(solid, file, found):
+        problem = replace(problem, open_start=False)
+        found = align(problem)
+    doubts = tuple((int(file.solid[one]), int(file.solid[other])) for one, other in rivals(problem, found))
+    if not sketch.explicit:
+        found = _with_whole_functions(solid, file, outline, problem, found)
+    left = _left_in_block(solid, file, found)
+    if 0 < left <= FEW or _drops_the_rest(solid, file, found):
+        left = 0
+        found = replace(found, steps=tuple(_dropped(step, len(solid.rows)) for step in found.steps))
+    kept.append(len(sketch.rows))
+    ends = [*map(int, file.solid), len(file)]
+    steps = tuple(Step(what, kept[row], ends[line]) for what, row, line in found.steps)
+    return Location(steps, doubts, left)
+
+
+def _starts_the_file(sketch: Sketch, file: FileLines, found: Alignment) -> bool:
+    """Whether the sketch begins where the file does, though it does not show the file's first lines.
+
+    So it is where it marks what it leaves out, but nothing before its first piece, which changes nothing: it
+    is there to say that the few lines right above it go.
+    """
+    gaps = [index for index, row in enumerate(sketch.rows) if row.kind is Kind.GAP]
+    if sketch.explicit or not gaps or gaps[0] == 0:
+        return False
+    first = [step for step in found.steps if step.row < gaps[0] and step.what != "keep"]
+    if any(step.what != "match" for step in first) or is_header(sketch.rows[0].text):
+        return False
+    return 0 < first[0].line <= FEW and int(file.solid[first[0].line]) == first[0].line
+
+
+def _left_in_block(sketch: Sketch, file: FileLines, found: Alignment) -> int:
+    """How many lines the file goes on with where the sketch breaks off in a block, with a new line.
+
+    A sketch that marks what it leaves out and has no marker there says either that they go, or nothing.
+    """
+    steps = [step for step in found.steps if step.row < len(sketch.rows)]
+    left = [step.line for step in found.steps if step.row == len(sketch.rows)]
+    shared = [step for step in steps if step.what == "match"]
+    if sketch.explicit or not left or not shared or steps[-1].what != "insert":
+        return 0
+    if not any(row.kind is Kind.GAP for row in sketch.rows):
+        return 0
+    deeper = width(sketch.rows[steps[-1].row].text) - width(sketch.rows[shared[-1].row].text)
+    depth = int(file.indents[file.solid[shared[-1].line]]) + deeper
+    return len(left) if file.indents[file.solid[left[0]]] >= max(1, depth) else 0
+
+
+def _drops_the_rest(sketch: Sketch, file: FileLines, found: Alignment) -> bool:
+    """Whether the file is to end where the sketch does.
+
+    So it is where the sketch marks what it leaves out, has no marker at its end, and its last piece changes
+    nothing: it is there to say that what follows goes.
+    """
+    rows = sketch.rows
+    if sketch.explicit or not rows or rows[-1].kind is not Kind.LINE:
+        return False
+    if rows[-1].text.rstrip().endswith((":", "{", "(", "[")) or not any(row.kind is Kind.GAP for row in rows):
+        return False
+    start = max(index for index, row in enumerate(rows) if row.kind is Kind.GAP)
+    last = [step for step in found.steps if step.row > start and step.what != "keep"]
+    return all(
+        step.what == "match" and key(rows[step.row].text) == file.keys[int(file.solid[step.line])]
+        for step in last
+    )
+
+
+def _dropped(step: Step, end: int) -> Step:
+    """What the file has behind the sketch, deleted."""
+    return step._replace(what="delete") if step.row == end else step
+
+
+def _rewrite(sketch: Sketch, file: FileLines) -> Iterator[Step]:
+    """The steps from a file to a sketch of all of it: what both have stays, and everything else goes."""
+    rows = [index for index, row in enumerate(sketch.rows) if row.is_solid]
+    lines = [*map(int, file.solid), len(file)]
+    row = line = 0
+    found = changes([key(sketch.rows[each].text) for each in rows], [file.keys[each] for each in lines[:-1]])
+    for start, end, first, last in [*found, Change(len(rows), len(rows), len(lines) - 1, len(lines) - 1)]:
+        yield from (Step("match", rows[row + each], lines[line + each]) for each in range(start - row))
+        yield from (Step("delete", start, lines[each]) for each in range(first, last))
+        yield from (Step("insert", rows[each], lines[last]) for each in range(start, end))
+        row, line = end, last
+
+
+def _with_whole_functions(
+    sketch: Sketch, file: FileLines, outline: Outline, problem: Problem, found: Alignment
+) -> Alignment:
+    """`found`, with each function that the sketch shows whole aligned from its first line to its last."""
+    spans: list[tuple[int, int, int, int]] = []
+    for step in found.steps:
+        if step.what != "match" or (spans and step.row < spans[-1][1]):
+            continue
+        definition = outline.header_at(int(file.solid[step.line]))
+        if definition is None or not definition.is_function or definition.end <= definition.line + 1:
+            continue
+        end = _end_of(sketch.rows, step.row)
+        last = int(file.rank[definition.end])
+        if _is_whole(
+            sketch.rows, step.row, end, [file.keys[int(each)] for each in file.solid[step.line : last]]
+        ):
+            spans.append((step.row, end, step.line, last))
+    if not spans:
+        return found
+    steps: list[Step] = []
+    row = line = 0
+    for start, end, first, last in spans:
+        steps += align(part(problem, row, start, line, first, open_start=row == 0, open_end=False)).moved(
+            row, line
+        )
+        steps += align(
+            part(problem, start, end, first, last, open_start=False, open_end=False, soft=False)
+        ).moved(start, first)
+        row, line = end, last
+    size = len(problem.indents)
+    steps += align(part(problem, row, len(problem.rows), line, size, open_start=False)).moved(row, line)
+    return Alignment(found.score, tuple(steps))
+
+
+def _end_of(rows: Sequence[Row], start: int) -> int:
+    """The row after the definition that begins on row `start`: what is deeper, and what closes it.
+
+    Where a marker inside leaves something out, `start`: it is not whole.
+    """
+    depth = width(rows[start].text)
+    end = start + 1
+    for index in range(start + 1, len(rows)):
+        row = rows[index]
+        if row.kind is Kind.GAP:
+            return start if row.indent > depth else end
+        if row.kind is Kind.SOFT:
+            continue
+        inside = (row.indent if row.kind is Kind.GONE else width(row.text)) > depth
+        if not inside and not row.text.lstrip().startswith((")", "]", "}", "{")):
+            return end
+        end = index + 1
+        if not inside and row.text.lstrip().startswith("}"):
+            return end
+    return end
+
+
+def _is_whole(rows: Sequence[Row], start: int, end: int, old: Sequence[str]) -> bool:
+    """Whether rows [start, end) show all of a function whose lines are `old`."""
+    shown = [key(row.text) for row in rows[start:end] if row.is_solid]
+    if len(shown) < 2:
+        return False
+    if old[-1].startswith("}"):
+        if not shown[-1].startswith("}"):
+            return False
+    elif shown[-1] in old and not shown[-1].startswith(("return", "raise")):
+        # Perhaps the marker after it only stands too far to the left.
+        left = len(old) - 1 - max(index for index, each in enumerate(old) if each == shown[-1])
+        if left > max(3, 0.3 * len(old)):
+            return False
+    if any(row.kind is Kind.SOFT for row in rows):
+        return sum(each in shown for each in old) >= COVERED * len(old)
+    return True

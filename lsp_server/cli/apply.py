@@ -1,0 +1,109 @@
+"""`tacit apply`: a sketch of a change, applied to a file."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import json
+import os
+import sys
+import tempfile
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from apply.apply import Applied, Refused, apply_sketch
+
+REFUSED = 3
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="the file that is to be changed")
+    parser.add_argument("--sketch", default="-", metavar="FILE", help="the sketch; default: standard input")
+    parser.add_argument("--write", action="store_true", help="change the file; default: print the difference")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def run(args: Namespace) -> int:
+    """Print the difference or write the file; 3 where the sketch is refused, and the file is untouched."""
+    try:
+        read = args.file.read_bytes()
+        before = read.decode("utf-8")
+        sketch = sys.stdin.read() if args.sketch == "-" else Path(args.sketch).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        print(f"tacit apply: {error}", file=sys.stderr)
+        return 1
+    outcome = apply_sketch(before, sketch, str(args.file))
+    if isinstance(outcome, Applied) and args.write:
+        try:
+            write(args.file, outcome.text.encode("utf-8"), read)
+        except OSError as error:
+            print(f"tacit apply: {args.file} is as it was: {error}", file=sys.stderr)
+            return 1
+    _tell(args, before, outcome)
+    return REFUSED if isinstance(outcome, Refused) else 0
+
+
+def write(path: Path, data: bytes, expected: bytes) -> None:
+    """Replace the file by `data` in one step, if it still holds `expected`; raises OSError where not.
+
+    A symbolic link stays one: what it points to is replaced. The file keeps its permissions.
+    """
+    target = path.resolve(strict=True)
+    if not os.access(target, os.W_OK):
+        raise PermissionError(13, "it may not be written", str(target))
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, target.stat().st_mode & 0o7777)
+        if target.read_bytes() != expected:
+            raise OSError("somebody changed it meanwhile")
+        os.replace(name, target)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+        raise
+
+
+def _tell(args: Namespace, before: str, outcome: Applied | Refused) -> None:
+    after = outcome.text if isinstance(outcome, Applied) else outcome.preview
+    difference = _difference(args.file, before, before if after is None else after)
+    if args.json:
+        print(json.dumps(_document(args, outcome, difference), ensure_ascii=False))
+    elif isinstance(outcome, Refused):
+        print(f"refused: {outcome.reason}", file=sys.stderr)
+        if difference:
+            print(f"the best guess, which was not applied:\n{difference}", end="", file=sys.stderr)
+    elif not args.write:
+        print(difference, end="")
+
+
+def _document(args: Namespace, outcome: Applied | Refused, difference: str) -> dict[str, Any]:
+    if isinstance(outcome, Refused):
+        places = [line + 1 for line in outcome.places]
+        return {"applied": False, "reason": outcome.reason, "lines": places, "preview": difference}
+    report = outcome.report
+    return {
+        "applied": True,
+        "written": args.write,
+        "format": report.format,
+        "confidence": round(outcome.confidence, 3),
+        "added": report.added,
+        "removed": report.removed,
+        "new_names": report.new_names,
+        "edits": [[edit.start, edit.end, edit.new] for edit in outcome.edits],
+        "diff": difference,
+    }
+
+
+def _difference(path: Path, before: str, after: str) -> str:
+    lines = difflib.unified_diff(
+        before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{path.name}", f"b/{path.name}"
+    )
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )

@@ -1,0 +1,149 @@
+"""Sketches of real code (the standard library), made in many ways: the result is the change, or a refusal."""
+
+from __future__ import annotations
+
+import random
+import re
+import sysconfig
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from apply.apply import Applied, apply_sketch
+from tests.apply.sketching import MAKERS, mangle
+from text.syntax import parse
+
+MODULES = [
+    "bisect",
+    "calendar",
+    "cmd",
+    "codecs",
+    "contextlib",
+    "copy",
+    "csv",
+    "dis",
+    "filecmp",
+    "fnmatch",
+    "fractions",
+    "getpass",
+    "gettext",
+    "heapq",
+    "keyword",
+    "linecache",
+    "netrc",
+    "operator",
+    "pprint",
+    "queue",
+    "quopri",
+    "random",
+    "reprlib",
+    "sched",
+    "selectors",
+    "shelve",
+    "shlex",
+    "string",
+    "symtable",
+    "textwrap",
+    "timeit",
+    "tokenize",
+    "types",
+    "uuid",
+    "weakref",
+    "zipapp",
+]
+FILES = [path for name in MODULES if (path := Path(sysconfig.get_path("stdlib"), f"{name}.py")).is_file()]
+EACH = 2  # changes for each file and each kind of sketch
+
+
+def changed(text: str, rng: random.Random) -> str:
+    """The text after a few edits: lines replaced, put in, and renamed in; it still parses."""
+    before = parse(text, "python")
+    while True:
+        after = edited(text, rng)
+        syntax = parse(after, "python")
+        if (
+            after != text
+            and syntax is not None
+            and before is not None
+            and syntax.error_count <= before.error_count
+        ):
+            return after
+
+
+def edited(text: str, rng: random.Random) -> str:
+    lines = text.splitlines()
+    for _ in range(rng.randint(1, 4)):
+        at = rng.choice([i for i, line in enumerate(lines) if re.match(r"\s+\w.*[^:,(\[{\\]$", line)])
+        blanks = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
+        name = f"value_{rng.randint(0, 999)}"
+        match rng.choice(["replace", "insert", "block", "rename"]):
+            case "replace":
+                lines[at] = f"{blanks}{name} = measure({rng.randint(0, 99)})"
+            case "insert":
+                lines.insert(at, f"{blanks}{name} = prepare({rng.randint(0, 99)}, deep=True)")
+            case "block":
+                lines[at:at] = [f"{blanks}if {name} is None:", f"{blanks}    raise LookupError('{name}')"]
+            case "rename":
+                lines[at] = re.sub(r"\b[a-z_]{4,}\b", name, lines[at], count=1)
+    return "\n".join(lines) + "\n"
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two texts are equal but for blank lines and runs of blanks."""
+    return [" ".join(line.split()) for line in one.splitlines() if line.strip()] == [
+        " ".join(line.split()) for line in other.splitlines() if line.strip()
+    ]
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_the_change_or_a_refusal(maker: str) -> None:
+    rng = random.Random(maker)
+    right = wrong = 0
+    for path in FILES:
+        old = path.read_text("utf-8")
+        for _ in range(EACH):
+            new = changed(old, rng)
+            sketch = MAKERS[maker](old, new, rng)
+            if maker in ("marked", "functions") and rng.random() < 0.5:
+                sketch = mangle(sketch, rng)
+            outcome = apply_sketch(old, sketch, str(path))
+            if isinstance(outcome, Applied):
+                right += same(outcome.text, new)
+                wrong += not same(outcome.text, new)
+    total = EACH * len(FILES)
+    assert wrong <= 0.005 * total, f"{wrong} of {total} are wrong"
+    assert right >= 0.85 * total, f"only {right} of {total} were accepted"
+
+
+def test_a_sketch_of_another_file_is_refused() -> None:
+    rng = random.Random(5)
+    accepted = 0
+    for path, other in pairwise(FILES):
+        text = other.read_text("utf-8")
+        sketch = MAKERS["marked"](text, changed(text, rng), rng)
+        accepted += isinstance(apply_sketch(path.read_text("utf-8"), sketch, str(path)), Applied)
+    assert accepted <= 0.02 * len(FILES)
+
+
+def test_any_text_is_answered() -> None:
+    rng = random.Random(7)
+    old = FILES[0].read_text("utf-8")
+    scraps = [
+        *old.splitlines(),
+        "# ...",
+        "```",
+        "@@ -1 +1 @@",
+        "-",
+        "+x",
+        "<<<<<<< SEARCH",
+        "=======",
+        "",
+        "\t}",
+        "\x0c",
+    ]
+    for _ in range(60):
+        sketch = "\n".join(rng.choices(scraps, k=rng.randint(0, 40)))
+        outcome = apply_sketch(old, sketch, "some.py")
+        if isinstance(outcome, Applied):
+            assert outcome.text != old
