@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apply.align import TooBigError
-from apply.formats.answer import read_answer, same_file
+from apply.formats.answer import Block, read_answer, same_file
 from apply.formats.recognise import read_sketch
 from apply.lines import FileLines
 from apply.locate import Location, locate
@@ -56,9 +57,13 @@ def apply_sketch(source: Document | str, sketch: str, path: str = "") -> Applied
     `path` tells the language, and which of an answer's blocks are of this file; blocks without a path are.
     The edits of an `Applied` are in code points of the text.
     """
+    return apply_blocks(source, [block for block in read_answer(sketch) if same_file(block.path, path)], path)
+
+
+def apply_blocks(source: Document | str, blocks: Sequence[Block], path: str = "") -> Applied | Refused:
+    """The same for sketches that were read from an answer already, and are all of this file."""
     text = source if isinstance(source, str) else source.text
     language = (source.language if isinstance(source, Document) else "") or language_of(path=path)
-    blocks = [block for block in read_answer(sketch) if same_file(block.path, path)]
     if not blocks:
         return Refused("The sketch says nothing of this file.")
     state = _State(text.removeprefix(BOM), language)

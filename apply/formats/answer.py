@@ -27,20 +27,38 @@ class Block(NamedTuple):
     text: str
 
 
+class Fenced(NamedTuple):
+    """A fenced block: its first and last line, fences included, the fence's info string, and its sketches."""
+
+    first: int
+    last: int
+    info: str
+    blocks: tuple[Block, ...]
+
+
 def read_answer(text: str) -> tuple[Block, ...]:
     """The sketches in an answer, in its order; the text itself where nothing in it is fenced."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = _plain(text)
     fences = list(_FENCE.finditer(text))
     if not fences or not _is_markdown(text, fences):
         return tuple(_by_file("", text))
-    blocks: list[Block] = []
-    done = 0
-    for fence in fences:
+    return tuple(block for each in fenced(text) for block in each.blocks)
+
+
+def fenced(text: str) -> tuple[Fenced, ...]:
+    """All that is fenced in a text, whatever is around it."""
+    text = _plain(text)
+    found: list[Fenced] = []
+    done = line = 0
+    for fence in _FENCE.finditer(text):
+        first = line + text.count("\n", done, fence.start())
+        line = first + text.count("\n", fence.start(), fence.end())
         path = _path_of(fence, text[done : fence.start()])
-        body = "\n".join(line.removeprefix(fence["indent"]) for line in fence["body"].split("\n"))
-        blocks += _by_file(path, body)
+        body = "\n".join(each.removeprefix(fence["indent"]) for each in fence["body"].split("\n"))
+        blocks = tuple(block for block in _by_file(path, body) if block.text.strip())
+        found.append(Fenced(first, line, fence["info"].strip(), blocks))
         done = fence.end()
-    return tuple(block for block in blocks if block.text.strip())
+    return tuple(found)
 
 
 def same_file(given: str, path: str) -> bool:
@@ -50,6 +68,10 @@ def same_file(given: str, path: str) -> bool:
     named, real = (_parts(each) for each in (given, path))
     shorter = min(len(named), len(real))
     return shorter > 0 and named[-shorter:] == real[-shorter:]
+
+
+def _plain(text: str) -> str:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _parts(path: str) -> list[str]:
