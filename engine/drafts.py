@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
+
+Ids = NDArray[np.int64]
 
 LONGEST_CONTEXT: Final = 32  # tokens; a longer agreement says no more about what follows
 
@@ -38,16 +41,24 @@ class NgramDrafter:
 
         The longer the agreement, the longer it can be trusted to go on: twice its length is drafted.
         """
-        places = np.arange(len(self._lookup) - 1)  # of the last common token; one must follow
-        common = 0
-        for token in reversed(tokens[-LONGEST_CONTEXT:]):
-            longer = places[self._lookup[places - common] == token]
-            longer = longer[longer >= common]
-            if not len(longer):
-                break
-            places, common = longer, common + 1
+        places, common = agreement(self._lookup, tokens)
         if common < self._shortest:
             return ()
         after = int(places[-1]) + 1
         following: list[int] = self._lookup[after : after + min(limit, 2 * common)].tolist()
         return following
+
+
+def agreement(lookup: Ids, tokens: Sequence[int]) -> tuple[Ids, int]:
+    """Where `lookup` reads most like the end of `tokens`: the places of the last common token, and how many
+    tokens are common there, at most LONGEST_CONTEXT. After each place another token follows.
+    """
+    places = np.arange(len(lookup) - 1)
+    common = 0
+    for token in reversed(tokens[-LONGEST_CONTEXT:]):
+        longer = places[lookup[places - common] == token]
+        longer = longer[longer >= common]
+        if not len(longer):
+            break
+        places, common = longer, common + 1
+    return places, common
