@@ -134,14 +134,17 @@ def _with_whole_functions(
 ) -> Alignment:
     """`found`, with each function that the sketch shows whole aligned from its first line to its last."""
     spans: list[tuple[int, int, int, int]] = []
-    for step in found.steps:
-        if step.what != "match" or (spans and step.row < spans[-1][1]):
+    matched = [step for step in found.steps if step.what == "match"]
+    for step in matched:
+        if spans and step.row < spans[-1][1]:
             continue
         definition = outline.header_at(int(file.solid[step.line]))
         if definition is None or not definition.is_function or definition.end <= definition.line + 1:
             continue
         end = _end_of(sketch.rows, step.row)
         last = int(file.rank[definition.end])
+        if any(other.row >= end and other.line < last for other in matched if other.line > step.line):
+            continue  # what follows the function in the sketch is in it in the file
         if _is_whole(
             sketch.rows, step.row, end, [file.keys[int(each)] for each in file.solid[step.line : last]]
         ):
