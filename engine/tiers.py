@@ -42,26 +42,33 @@ class Speed(msgspec.Struct, frozen=True):
 
     machine: str
     line_ms: Mapping[str, float]
+    busy: bool = False  # other programs were running: the machine may be faster than this
 
 
 def measure(threads: int | None = None) -> Speed:
     """Return the speed of this machine, measured once and then kept; takes up to 3 s, off the loop thread.
 
-    What a machine that is busy otherwise can do is returned but not kept.
+    What was measured while other programs ran holds until a start finds the machine quiet.
     """
     machine = _machine(threads or default_threads())
     path = cache_dir() / "speed.json"
+    known = _known(path, machine)
+    busy = psutil.getloadavg()[0] >= BUSY * (psutil.cpu_count() or 1)
+    if known and (busy or not known.busy):
+        return known
+    with tempfile.TemporaryDirectory(prefix="tacit-speed-") as folder:
+        speed = Speed(machine, _measure(Path(folder), threads or default_threads()), busy)
+    with contextlib.suppress(OSError):  # where nothing can be kept, each start measures anew
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(msgspec.json.encode(speed))
+    return speed
+
+
+def _known(path: Path, machine: str) -> Speed | None:
     with contextlib.suppress(OSError, msgspec.DecodeError):
         known = msgspec.json.decode(path.read_bytes(), type=Speed)
-        if known.machine == machine:
-            return known
-    with tempfile.TemporaryDirectory(prefix="tacit-speed-") as folder:
-        speed = Speed(machine, _measure(Path(folder), threads or default_threads()))
-    if psutil.getloadavg()[0] < BUSY * (psutil.cpu_count() or 1):
-        with contextlib.suppress(OSError):  # where nothing can be kept, each start measures anew
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(msgspec.json.encode(speed))
-    return speed
+        return known if known.machine == machine else None
+    return None
 
 
 def choose(speed: Speed, limit_ms: float = LIMIT_MS, override: str = "") -> str:

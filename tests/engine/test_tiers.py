@@ -55,10 +55,20 @@ def test_measured_once_for_each_machine(quick: Path, monkeypatch: pytest.MonkeyP
     assert measure(threads=2).line_ms == {"S": 7.0}
 
 
-def test_a_busy_machine_is_measured_again(quick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("psutil.getloadavg", lambda: (1000.0, 0.0, 0.0))
-    measure(threads=1)
-    assert not quick.exists()
+def test_what_a_busy_machine_could_do_holds_until_it_is_quiet(
+    quick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = 1000.0
+    monkeypatch.setattr("psutil.getloadavg", lambda: (load, 0.0, 0.0))
+    first = measure(threads=1)
+    assert first.busy
+    assert measure(threads=1) == first
+
+    load = 0.0
+    second = measure(threads=1)
+    assert not second.busy
+    load = 1000.0
+    assert measure(threads=1) == second
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"machine": 3}'])
