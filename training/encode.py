@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,13 +23,14 @@ from engine.gguf_file import GgufFile
 from engine.manifest import find
 from engine.tokenizer import Tokenizer, byte_level_bpe
 from engine.vocabulary import Vocabulary, read_kept
+from training.data.classes import CLASSES
 from training.data.examples import Excerpt, FillInMiddle, NextEdit, Place
 from training.data.shards import read_header, read_shard
 from training.samples import Sample, Samples
 
 END: Final = "<|endoftext|>"
 LONGEST: Final = 2048  # tokens of a sample
-OTHER_PLACES: Final = 3  # of one state, where nothing is to be done
+OTHER_PLACES: Final = 3  # of one state at most, where nothing is to be done
 
 # SmolLM2 has never seen fill-in-the-middle: control tokens that it has little use for are given its meaning.
 RENAMED: Final = {
@@ -49,12 +50,17 @@ def main() -> None:
     parser.add_argument("--model", required=True, help="the manifest of the base")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--limit", type=int, default=1 << 62, help="examples, over all shards")
+    parser.add_argument("--longest", type=int, default=LONGEST, help="leave out samples of more tokens")
+    parser.add_argument("--classes", nargs="+", help="next_edit: of these classes only; see data/classes.py")
+    parser.add_argument("--other-places", type=int, default=OTHER_PLACES, help="next_edit: of one state")
     args = parser.parse_args()
     tokenizer = tokenizer_of(args.model)
     samples: Iterator[Sample]
     if args.task == "next_edit":
         form = Format(tokenizer)
-        samples = (next_edit(each, form) for each in drawn(args.shards, NextEdit, args.limit))
+        classes = set(args.classes or CLASSES)
+        states = drawn(args.shards, NextEdit, args.limit, lambda example: example.cls in classes)
+        samples = (next_edit(each, form, args.other_places) for each in states)
     else:
         examples = drawn(args.shards, FillInMiddle, args.limit)
         samples = (fill_in_middle(each, tokenizer) for each in examples)
@@ -66,7 +72,7 @@ def main() -> None:
         "recipes": sorted({read_header(shard).recipe for shard in args.shards}),
     }
     made = Samples.of(
-        (sample for sample in samples if any(sample.learned) and len(sample.ids) <= LONGEST),
+        (sample for sample in samples if any(sample.learned) and len(sample.ids) <= args.longest),
         about,
         tokenizer.vocab_size,
     )
@@ -90,16 +96,18 @@ def tokenizer_of(name: str) -> Tokenizer:
     return Tokenizer(bpe, special | renamed)
 
 
-def drawn(shards: Sequence[Path], kind: type[Any], limit: int) -> Iterator[Any]:
-    """Up to `limit` examples of all shards together, an equal share of each."""
+def drawn(
+    shards: Sequence[Path], kind: type[Any], limit: int, wanted: Callable[[Any], bool] = lambda example: True
+) -> Iterator[Any]:
+    """Up to `limit` examples of all shards together, an equal share of each, where there are so many."""
     share = -(-limit // len(shards))
     for shard in sorted(shards):
-        examples = list(read_shard(shard, kind))
+        examples = [example for example in read_shard(shard, kind) if wanted(example)]
         chance = random.Random(shard.name)
         yield from chance.sample(examples, min(share, len(examples)))
 
 
-def next_edit(example: NextEdit, form: Format) -> Sample:
+def next_edit(example: NextEdit, form: Format, other_places: int = OTHER_PLACES) -> Sample:
     """One state: the edits are the trunk, the target and some other places are branches.
 
     At the target the decision, which lines go and what is written are learned; at other places, that nothing
@@ -112,7 +120,7 @@ def next_edit(example: NextEdit, form: Format) -> Sample:
     sample.add(form.history(edits))
     target = example.places[example.target.place] if example.target else None
     quiet = [place for place in example.places if place.origin not in ("target", "later")]
-    places = chance.sample(quiet, min(OTHER_PLACES, len(quiet)))
+    places = chance.sample(quiet, min(other_places, len(quiet)))
     if target:
         places.insert(chance.randint(0, len(places)), target)
     for branch, place in enumerate(places, start=1):

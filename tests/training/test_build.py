@@ -76,6 +76,13 @@ def test_excluded_repositories_are_never_read(
     assert not any("fastify" in name for name in shards(tmp_path))
 
 
+def test_fewer_of_each_repository(run: Run, tmp_path: Path, sources: list[Source]) -> None:
+    assert run(sources, "--per-repository", "1") == 0
+    assert len(commits(tmp_path, "first")) == 1
+    assert run(sources) == 0
+    assert len(commits(tmp_path, "first")) == 2
+
+
 def test_packages_count_as_names(run: Run, tmp_path: Path, sources: list[Source]) -> None:
     run([dataclasses.replace(sources[0], packages=("harmless", "black"))])
     assert shards(tmp_path) == {}

@@ -12,6 +12,7 @@ repositories share belongs to the first of them.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import hashlib
 import sys
 import time
@@ -68,6 +69,8 @@ class Log:
 class Builder(Protocol):
     """Makes the examples of one repository."""
 
+    limits: Any  # a dataclass, with a field `per_repository`
+
     @property
     def kind(self) -> type[msgspec.Struct]:
         """The type of its examples."""
@@ -93,6 +96,8 @@ def main(name: str, make: Callable[[EvaluationText], Builder], doc: str | None) 
         _say(f"missing: {source.repository} ({directory(arguments.mirror, source)})")
     evaluation = EvaluationText.load(arguments.cases)
     builder = make(evaluation)
+    if arguments.per_repository:
+        builder.limits = dataclasses.replace(builder.limits, per_repository=arguments.per_repository)
     recipe = f"{builder.recipe} exclude={names.digest} cases={_cases_digest(arguments.cases)}"
     present = [source for source in kept if source not in absent]
     finished = run(builder, recipe, present, arguments.mirror, arguments.out, arguments.stop_after)
@@ -184,6 +189,7 @@ def _arguments(name: str, summary: str) -> argparse.Namespace:
     parser.add_argument("--exclude", type=Path, default=EXCLUDE_FILE, help="the excluded names")
     parser.add_argument("--cases", type=Path, nargs="*", default=[], help="evaluation cases to stay clear of")
     parser.add_argument("--out", type=Path, default=HERE.parent / "out" / name, help="where the shards go")
+    parser.add_argument("--per-repository", type=int, help="take fewer of each than the builder would")
     parser.add_argument("--card", type=Path, help="a folder to write the card to, when all is built")
     parser.add_argument("--stop-after", type=float, default=float("inf"), help="seconds; run again to go on")
     return parser.parse_args()
