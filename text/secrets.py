@@ -1,0 +1,83 @@
+"""Secrets, by a file's name and by what they look like: what must never enter a prompt, an index or a log."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+_NAME = re.compile(
+    r"""(?:
+      \.env(?:\..+)? | .+\.env | \.envrc | \.netrc | _netrc | \.pgpass | \.my\.cnf | \.htpasswd
+    | \.pypirc | \.npmrc | \.git-credentials | \.dockercfg | \.vault-token
+    | credentials(?:\.(?:json|ya?ml|toml|ini|csv|xml))? | secrets?\.(?:json|ya?ml|toml|ini|env|txt)
+    | service[-_]?account.*\.json | .*\.tfstate(?:\.backup)? | .*\.tfvars
+    | id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?
+    | .*\.(?:pem|key|p12|pfx|pkcs12|jks|keystore|kdbx?|ppk|asc|gpg|ovpn)
+    | shadow | master\.key | token\.json | \.?(?:bash|zsh|python|psql|mysql|node_repl)_history
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_SAMPLE = re.compile(r".*\.(?:example|sample|template|dist|tmpl|tpl|defaults?)", re.IGNORECASE)
+
+_KEY_BLOCK = re.compile(
+    r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----.*?"
+    r"(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z)",
+    re.DOTALL,
+)
+_TOKEN = re.compile(
+    r"""(?<![A-Za-z0-9_/+-])(?:
+      (?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}                      # Amazon
+    | gh[pousr]_[A-Za-z0-9]{36,255} | github_pat_[A-Za-z0-9_]{60,255}
+    | gl(?:pat|ptt|rt|dt|soat)-[A-Za-z0-9_-]{20,}              # GitLab
+    | xox[abeoprs]-[A-Za-z0-9-]{10,} | xapp-\d-[A-Za-z0-9-]{20,}
+    | AIza[0-9A-Za-z_-]{35} | ya29\.[0-9A-Za-z_-]{20,}         # Google
+    | sk-(?:ant-|proj-|svcacct-)?[A-Za-z0-9_-]{32,}            # model providers
+    | hf_[A-Za-z0-9]{30,} | npm_[A-Za-z0-9]{36} | pypi-[A-Za-z0-9_-]{50,} | dop_v1_[a-f0-9]{64}
+    | (?:sk|rk|whsec)_(?:live_|test_)?[A-Za-z0-9]{24,}         # Stripe
+    | SG\.[A-Za-z0-9_-]{20,24}\.[A-Za-z0-9_-]{39,50} | key-[0-9a-f]{32} | SK[0-9a-f]{32}
+    | eyJ[A-Za-z0-9_-]{15,}\.eyJ[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{20,}  # signed JSON
+    )(?![A-Za-z0-9])
+    | https://hooks\.slack\.com/services/T\w+/B\w+/\w{20,}
+    | (?<=://)[^\s:/@'"<>{}$%]{1,64}:[^\s:/@'"<>{}$%]{8,}(?=@[\w.-]+)   # in the address of a server
+    """,
+    re.VERBOSE,
+)
+# What every one of these has in it; looking for these first costs next to nothing.
+_HINTS = re.compile(
+    r"PRIVATE KEY|A[KSBC][IC]A[0-9A-Z]|gh[pousr]_|github_pat_|gl(?:pat|ptt|rt|dt|soat)-|xox[abeoprs]-|xapp-"
+    r"|AIza|ya29\.|sk[-_]|rk_|whsec_|hf_|npm_|pypi-|dop_v1_|SG\.|key-|SK[0-9a-f]{32}|eyJ|hooks\.slack|://[^\s/]{1,64}:[^\s/]*@"
+    r"|(?i:passw|secret|token|api_?key)"
+)
+# A value that is assigned to something with such a name, if it looks random.
+_ASSIGNED = re.compile(
+    r"""(?i:passw(?:or)?d|secret|token|api_?key|access_?key|private_?key)\w*["']?\s*[:=]{1,2}\s*["']?"""
+    r"""(?P<value>[A-Za-z0-9_+/=.~-]{20,200})(?![A-Za-z0-9_+/=.~(\[-])"""
+)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether files with this name (the last part of a path) hold secrets, unless they are samples."""
+    return _NAME.fullmatch(name) is not None and _SAMPLE.fullmatch(name) is None
+
+
+def secrets(text: str) -> Iterator[tuple[int, int]]:
+    """What looks like keys and tokens, as [start, end) in code points, in no order; they may overlap."""
+    if _HINTS.search(text) is None:
+        return
+    for pattern in (_KEY_BLOCK, _TOKEN):
+        for match in pattern.finditer(text):
+            yield match.span()
+    for match in _ASSIGNED.finditer(text):
+        if _looks_random(match["value"]):
+            yield match.span("value")
+
+
+def _looks_random(value: str) -> bool:
+    """Mixed case and digits in one run, as names and words do not have them."""
+    digits = sum(map(str.isdigit, value))
+    changes = sum(
+        a.isdigit() != b.isdigit() or a.islower() != b.islower()
+        for a, b in zip(value, value[1:], strict=False)
+    )
+    return digits >= 3 and changes >= len(value) / 3
