@@ -13,8 +13,11 @@ _ESCAPED = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 
 
 def may_hold(body: bytes) -> bool:
-    """Whether a JSON text may hold surrogates: false positives are pairs, which `clean` leaves alone."""
-    return _ESCAPED.search(body) is not None
+    """Whether a JSON text may hold surrogates: false positives are pairs, which `clean` leaves alone.
+
+    JSON in UTF-16 or UTF-32, which Python's reader takes as well, is told by the zeros among its first bytes.
+    """
+    return b"\0" in body[:4] or _ESCAPED.search(body) is not None
 
 
 def clean(value: Any) -> Any:

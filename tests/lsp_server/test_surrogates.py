@@ -26,3 +26,8 @@ def test_where_there_are_any_the_json_shows_it(text: str, escaped: bool) -> None
 def test_all_of_a_value_is_cleaned() -> None:
     dirty = {"\ud83d": ["a\ude00", {"b": None}, 5, "\ud83d\ude00"]}
     assert clean(dirty) == {"\ufffd": ["a\ufffd", {"b": None}, 5, "😀"]}
+
+
+def test_wide_json_is_looked_into() -> None:
+    assert may_hold(json.dumps(["\ud83d"]).encode("utf-16"))
+    assert may_hold(json.dumps(["\ud83d"]).encode("utf-32-be"))
