@@ -27,12 +27,31 @@ class Client:
     pulls_configuration: bool = False
     registers_configuration: bool = False
     adjusts_indentation: bool = False
+    code_actions: bool = False  # as objects; else it knows commands only
+    resolves_edits: bool = False  # of code actions
+    applies_edits: bool = False
+    document_changes: bool = False
+    change_annotations: bool = False
+    shows_documents: bool = False
+    virtual_documents: bool = False
+
+    @property
+    def hides_errors(self) -> bool:
+        """Whether it puts error replies into its log, where nobody sees them."""
+        return self.name.lower() == "helix"
+
+    @property
+    def converts_line_ends(self) -> bool:
+        """Whether files with \\r\\n have only \\n in its buffers, also in what it is told to insert."""
+        return self.name.lower() in ("eglot", "emacs")
 
 
 def read_client(params: Mapping[str, Any]) -> Client:
     """Read the params of `initialize`; what is missing or misspelt counts as not there."""
     capabilities = params.get("capabilities")
     process_id = params.get("processId")
+    actions = _dig(capabilities, "textDocument", "codeAction")
+    edits = _dig(capabilities, "workspace", "workspaceEdit")
     return Client(
         name=str(_dig(params, "clientInfo", "name") or ""),
         process_id=process_id if type(process_id) is int and process_id > 0 else None,
@@ -50,6 +69,13 @@ def read_client(params: Mapping[str, Any]) -> Client:
             capabilities, "textDocument", "completion", "completionItem", "insertTextModeSupport"
         )
         is not None,
+        code_actions=_dig(actions, "codeActionLiteralSupport") is not None,
+        resolves_edits=_holds(_dig(actions, "resolveSupport", "properties"), "edit"),
+        applies_edits=_dig(capabilities, "workspace", "applyEdit") is True,
+        document_changes=_dig(edits, "documentChanges") is True,
+        change_annotations=_dig(edits, "changeAnnotationSupport") is not None,
+        shows_documents=_dig(capabilities, "window", "showDocument", "support") is True,
+        virtual_documents=_dig(capabilities, "workspace", "textDocumentContent") is not None,
     )
 
 
@@ -67,6 +93,10 @@ def _roots(params: Mapping[str, Any]) -> tuple[str, ...]:
     folders = params.get("workspaceFolders")
     uris = [_dig(folder, "uri") for folder in folders] if isinstance(folders, list) else []
     return tuple(uri for uri in uris or [params.get("rootUri")] if isinstance(uri, str))
+
+
+def _holds(value: Any, item: str) -> bool:
+    return isinstance(value, list) and item in value
 
 
 def _dig(value: Any, *names: str) -> Any:

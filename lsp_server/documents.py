@@ -109,6 +109,12 @@ class DocumentStore:
         entry = self._open.get(uri)
         return None if entry is None or entry.lost else Snapshot(entry.document, entry.serial)
 
+    def snapshots(self) -> tuple[dict[str, Snapshot], frozenset[str]]:
+        """All documents as they are now, and the URIs of those that were lost."""
+        usable = {uri: each for uri, each in self._open.items() if not each.lost}
+        found = {uri: Snapshot(each.document, each.serial) for uri, each in usable.items()}
+        return found, frozenset(self._open.keys() - usable.keys())
+
     def is_lost(self, uri: str) -> bool:
         """Whether it is open, but no longer what the editor shows."""
         entry = self._open.get(uri)

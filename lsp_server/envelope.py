@@ -20,6 +20,8 @@ class Code(enum.IntEnum):
     INTERNAL_ERROR = -32603
     NOT_INITIALIZED = -32002
     REQUEST_CANCELLED = -32800
+    CONTENT_MODIFIED = -32801
+    REQUEST_FAILED = -32803
 
 
 def messages(frame: bytes) -> list[Any]:

@@ -53,11 +53,12 @@ class Life(enum.Enum):
 
 
 class Refusal(Exception):
-    """Raised by a handler to answer with an error that is the client's to mend."""
+    """Raised by a handler to answer with an error that is the client's to mend, or the user's to know."""
 
-    def __init__(self, code: Code, message: str) -> None:
+    def __init__(self, code: Code, message: str, data: Any = None) -> None:
         super().__init__(message)
         self.code = code
+        self.data = data
 
 
 @dataclass(frozen=True)
@@ -234,12 +235,12 @@ class Protocol(LanguageServerProtocol):
 
     def _reply_error(self, call: Call, error: BaseException) -> None:
         if isinstance(error, Refusal):
-            self._reply(call, error=(error.code, str(error)))
+            self._reply(call, error=(error.code, str(error), error.data))
             return
         self._log_failure(call, error)
         self._reply(call, error=(Code.INTERNAL_ERROR, f"internal error ({type(error).__name__})"))
 
-    def _reply(self, call: Call, result: Any = None, error: tuple[Code, str] | None = None) -> None:
+    def _reply(self, call: Call, result: Any = None, error: tuple[Any, ...] | None = None) -> None:
         assert call.id is not None
         if error is None:
             try:
@@ -254,8 +255,10 @@ class Protocol(LanguageServerProtocol):
         note = f"refused: {error[0].name.lower()}" if error else call.note or "done"
         log.info("%s: %.1f ms, %s", call.label, call.elapsed_ms, note)
 
-    def _refuse(self, id: MessageId | None, code: Code, message: str) -> None:
+    def _refuse(self, id: MessageId | None, code: Code, message: str, data: Any = None) -> None:
         error = {"code": int(code), "message": message}
+        if data is not None:
+            error["data"] = data
         self._send_data({"jsonrpc": self.VERSION, "id": id, "error": error})
 
     def _plain(self, result: Any) -> Any:

@@ -27,6 +27,7 @@ from pygls.lsp.server import LanguageServer
 from completion.reasons import Reason, Silence
 from engine.lanes import Lanes
 from lsp_server import parent
+from lsp_server.applying.previews import Previews
 from lsp_server.client import Client
 from lsp_server.config import Config, decode
 from lsp_server.documents import DocumentStore, path_of
@@ -65,6 +66,7 @@ class Server(LanguageServer):
         self.status.open_documents = lambda: len(self.documents)
         self.host = ModelHost(self, model)
         self.warmer = Warmer(self)
+        self.previews = Previews()
         self.progress_cancels: dict[str | int, Callable[[], None]] = {}
         self._settings: dict[str, Any] = {}
         self._complained: set[str] = set()
@@ -117,6 +119,7 @@ class Server(LanguageServer):
         self.host.close()
         self.protocol.cancel_all()
         self.status.close()
+        self.previews.close()
         await asyncio.sleep(0)  # lets cancelled requests send their last words
         # A forward pass cannot be interrupted; it is not worth waiting for either.
         threading.Thread(target=self.lanes.close, name="tacit-close", daemon=True).start()

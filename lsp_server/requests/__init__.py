@@ -9,6 +9,8 @@ from lsprotocol import types
 
 from lsp_server.requests import (
     cancel_request,
+    code_action,
+    code_action_resolve,
     completion,
     did_change,
     did_change_configuration,
@@ -24,6 +26,7 @@ from lsp_server.requests import (
     set_trace,
     shutdown,
     status,
+    text_document_content,
     why,
 )
 
@@ -51,6 +54,9 @@ def register(server: Server) -> None:
     on(types.TEXT_DOCUMENT_DID_CLOSE, partial(did_close.handle, server))
     on(types.TEXT_DOCUMENT_INLINE_COMPLETION, partial(inline_completion.handle, server))
     on(types.TEXT_DOCUMENT_COMPLETION, partial(completion.handle, server))
+    on(types.TEXT_DOCUMENT_CODE_ACTION, partial(code_action.handle, server))
+    on_raw(types.CODE_ACTION_RESOLVE, partial(code_action_resolve.handle, server))
+    on(types.WORKSPACE_TEXT_DOCUMENT_CONTENT, partial(text_document_content.handle, server))
     on(types.WORKSPACE_EXECUTE_COMMAND, partial(execute_command.handle, server))
     on("tacit/status", partial(status.handle, server), status.Params)
     on("tacit/why", partial(why.handle, server), why.Params)

@@ -2,39 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
 from lsp_server.envelope import Code
 from lsp_server.protocol import Refusal
-from lsp_server.requests import status, why
+from lsp_server.requests import apply, status, why
 
 if TYPE_CHECKING:
     from lsp_server.server import Server
 
 
 def handle(server: Server, params: types.ExecuteCommandParams) -> Any:
-    """Run one of our commands. Arguments are ignored: none takes any."""
+    """Run one of our commands. Those that take no argument ignore what is sent."""
     command = COMMANDS.get(params.command)
     if command is None:
         raise Refusal(Code.INVALID_PARAMS, "no such command")
-    return command(server)
+    return command(server, params.arguments or ())
 
 
-def _why(server: Server) -> Any:
+def _why(server: Server, _: Sequence[Any]) -> Any:
     server.show(types.MessageType.Info, why.sentence(server))
     return why.handle(server, why.Params())
 
 
-def _status(server: Server) -> Any:
+def _status(server: Server, _: Sequence[Any]) -> Any:
     server.show(types.MessageType.Info, status.sentence(server))
     return status.handle(server, status.Params())
 
 
-def _retry_model(server: Server) -> None:
+def _retry_model(server: Server, _: Sequence[Any]) -> None:
     if server.host.ready is None:
         server.host.start()
 
 
-COMMANDS = {"tacit.why": _why, "tacit.status": _status, "tacit.retryModel": _retry_model}
+COMMANDS: dict[str, Callable[[Server, Sequence[Any]], Any]] = {
+    "tacit.why": _why,
+    "tacit.status": _status,
+    "tacit.retryModel": _retry_model,
+    "tacit.apply": apply.handle,
+    "tacit.previewApply": apply.preview,
+}

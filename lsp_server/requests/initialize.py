@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from lsp_server.applying.previews import SCHEME
 from lsp_server.client import Client, read_client
 from lsp_server.config import Config
 from lsp_server.envelope import Code
@@ -44,9 +45,13 @@ def capabilities(client: Client, config: Config) -> types.ServerCapabilities:
         ),
         inline_completion_provider=types.InlineCompletionOptions(),
         completion_provider=types.CompletionOptions() if offers_popup_items(client, config) else None,
+        code_action_provider=types.CodeActionOptions(
+            code_action_kinds=[types.CodeActionKind.RefactorRewrite], resolve_provider=client.resolves_edits
+        ),
         execute_command_provider=types.ExecuteCommandOptions(commands=list(COMMANDS)),
         workspace=types.WorkspaceOptions(
-            workspace_folders=types.WorkspaceFoldersServerCapabilities(supported=True)
+            workspace_folders=types.WorkspaceFoldersServerCapabilities(supported=True),
+            text_document_content=types.TextDocumentContentOptions(schemes=[SCHEME]),
         ),
     )
 

@@ -20,9 +20,19 @@ def test_an_editor_that_tells_all() -> None:
             "textDocument": {
                 "inlineCompletion": {},
                 "completion": {"completionItem": {"insertTextModeSupport": {"valueSet": [1]}}},
+                "codeAction": {
+                    "codeActionLiteralSupport": {"codeActionKind": {"valueSet": []}},
+                    "resolveSupport": {"properties": ["edit", "command"]},
+                },
             },
-            "window": {"workDoneProgress": True},
-            "workspace": {"configuration": True, "didChangeConfiguration": {"dynamicRegistration": True}},
+            "window": {"workDoneProgress": True, "showDocument": {"support": True}},
+            "workspace": {
+                "applyEdit": True,
+                "configuration": True,
+                "didChangeConfiguration": {"dynamicRegistration": True},
+                "textDocumentContent": {},
+                "workspaceEdit": {"documentChanges": True, "changeAnnotationSupport": {}},
+            },
         },
     }
     assert read_client(params) == Client(
@@ -36,6 +46,13 @@ def test_an_editor_that_tells_all() -> None:
         pulls_configuration=True,
         registers_configuration=True,
         adjusts_indentation=True,
+        code_actions=True,
+        resolves_edits=True,
+        applies_edits=True,
+        document_changes=True,
+        change_annotations=True,
+        shows_documents=True,
+        virtual_documents=True,
     )
 
 
@@ -46,6 +63,7 @@ def test_an_editor_that_tells_all() -> None:
         {"processId": None, "rootUri": None, "workspaceFolders": None, "capabilities": None},
         {"processId": "5", "clientInfo": "Neovim", "workspaceFolders": {}, "capabilities": []},
         {"processId": -1, "clientInfo": {}, "workspaceFolders": [], "capabilities": {"window": True}},
+        {"capabilities": {"textDocument": {"codeAction": {"resolveSupport": {"properties": "edit"}}}}},
         {"processId": True, "workspaceFolders": [5, {"uri": 5}, {}], "capabilities": {"general": {}}},
         {
             "capabilities": {

@@ -1,0 +1,1 @@
+"""Applying sketches in the editor: which sketch, to which files, as which edits; or why not."""

@@ -1,0 +1,35 @@
+"""`codeAction/resolve`: the edit of an action that was chosen, computed now; or the reasons against it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from lsp_server.applying.params import ApplyParams
+from lsp_server.applying.work import edit_for
+from lsp_server.envelope import Code
+from lsp_server.protocol import Refusal
+from lsp_server.requests.apply import tell
+
+if TYPE_CHECKING:
+    from lsp_server.server import Server
+
+
+async def handle(server: Server, action: Any) -> Any:
+    """The action with its edit. One that has a command instead, or none of ours, stays as it is."""
+    if not isinstance(action, Mapping):
+        raise Refusal(Code.INVALID_PARAMS, "an action is an object")
+    if action.get("data") is None:
+        return action
+    try:
+        params = msgspec.convert(action["data"], ApplyParams)
+    except msgspec.ValidationError as error:
+        raise Refusal(Code.INVALID_PARAMS, f"this action is not ours: {error}") from error
+    try:
+        _, edit = await edit_for(server, params)
+    except Refusal as error:
+        tell(server, error)
+        raise
+    return {**action, "edit": edit}
