@@ -35,6 +35,21 @@ class Reason(enum.Enum):
     POPUP = "popup", "The entry selected in the editor's popup does not continue what was typed."
     SHAPE = "shape", "The suggestion has a shape that editors cannot show."
 
+    # A next edit was not asked for, or not here.
+    NEXT_EDITS_OFF = "next-edits-off", "Next edits are switched off."
+    SNOOZED = "snoozed", "Suggestions are asleep for a while, as you asked."
+    NO_EDITS = "no-edits", "Nothing was edited yet that another edit could follow from."
+    UNDONE = "undone", "Something was just undone or redone."
+    SEVERAL_PLACES = "several-places", "Several places are being changed at once, as by several cursors."
+    COOLDOWN = "cooldown", "A next edit was rejected a moment ago."
+    REJECTED = "rejected", "The same edit was rejected here before."
+    NOTHING_FOLLOWS = "nothing-follows", "No further edit follows from the last ones."
+    IMPROBABLE = "improbable", "You would probably not accept the best next edit."
+    FORMATTING = "formatting", "The next edit would only change blanks."
+    GHOST_TEXT = "ghost-text", "There is ghost text at the cursor."
+    NEXT_EDIT = "next-edit", "There is a next edit at the cursor."
+    OTHER_FILE = "other-file", "The next edit is in another file, which this editor would not show."
+
     # The model was stopped.
     CANCELLED = "cancelled", "The editor took the request back."
     SUPERSEDED = "superseded", "A newer request took its place."
