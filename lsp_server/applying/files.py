@@ -64,14 +64,16 @@ class File:
 class Desk:
     """What is known of the workspace at one moment, for a thread of its own.
 
-    `roots` are the workspace folders; `home` is the document that holds the sketch, and its folder is where
-    names are looked for after them. Without any workspace folder it is the workspace.
+    `roots` are the workspace folders; `home` is the document that the user is in, and its folder is where
+    names are looked for after them. Without any workspace folder it is the workspace. `has_sketch` says that
+    the sketch is in it, so that it is not what the sketch is of.
     """
 
     roots: tuple[Path, ...]
     documents: Mapping[str, Snapshot]
     lost: frozenset[str] = frozenset()
     home: str = ""
+    has_sketch: bool = False
     files_off: tuple[str, ...] = ()
 
     def named(self, name: str, *, search: bool = True) -> list[str]:
@@ -82,25 +84,23 @@ class Desk:
         # An answer's path always uses `/`, or `\\` on Windows.
         path = Path(path_of(name) if name.startswith("file:") else name.replace("\\", "/"))
         found = self._at(self._places(path))
-        found = found or [uri for uri in self.documents if uri != self.home and same_file(name, path_of(uri))]
+        found = found or [uri for uri in self._others if same_file(name, path_of(uri))]
         return found or (self._at(self._search(PurePosixPath(path.as_posix()))) if search else [])
 
     def fitting(self, sketch: Sketched) -> list[str]:
         """The open documents that a sketch without a path may be of, those with most of its lines first.
 
-        The only open file of code is, even if the sketch shows none of its lines.
+        The one that the user is in is, and so is the only one of code, even if they have none of its lines.
         """
-        code = [
-            (uri, snapshot.document)
-            for uri, snapshot in self.documents.items()
-            if uri != self.home
-            and snapshot.document.language
-            and sketch.language in ("", snapshot.document.language)
-        ]
-        if len(code) == 1:
-            return [code[0][0]]
+        code = {
+            uri: document
+            for uri, document in self._others.items()
+            if document.language and sketch.language in ("", document.language)
+        }
+        if len(code) == 1 or self.home in code:
+            return [self.home if self.home in code else next(iter(code))]
         lines = {line.strip() for line in sketch.text.splitlines() if len(line.strip()) >= TELLING}
-        shown = {uri: sum(line in document.text for line in lines) for uri, document in code}
+        shown = {uri: sum(line in document.text for line in lines) for uri, document in code.items()}
         return sorted((uri for uri in shown if shown[uri]), key=lambda uri: -shown[uri])
 
     def read(self, uri: str) -> File:
@@ -139,6 +139,12 @@ class Desk:
     def folders(self) -> tuple[Path, ...]:
         """The folders that a file has to be in."""
         return self.roots or tuple(self._home_folder)
+
+    @cached_property
+    def _others(self) -> dict[str, Document]:
+        """The open documents that the sketch may be of."""
+        holder = self.home if self.has_sketch else None
+        return {uri: snapshot.document for uri, snapshot in self.documents.items() if uri != holder}
 
     @cached_property
     def _home_folder(self) -> list[Path]:

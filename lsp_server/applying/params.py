@@ -13,7 +13,10 @@ class ApplyParams(msgspec.Struct, frozen=True, rename="camel", omit_defaults=Tru
     sketch: str | None = None
     """The text itself: an answer in Markdown, code, a diff. Else the text of `document` is taken."""
     document: str | None = None
-    """URI of the document that the sketch is written in; its folder is one to look for files in."""
+    """URI of the document that the user is in; its folder is one to look for files in.
+
+    Beside a `sketch` it is also the file that is meant where the sketch names none.
+    """
     version: int | None = None
     """Of that document; another one is refused."""
     lines: tuple[int, int] | None = None

@@ -6,8 +6,10 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from apply.formats.answer import Block, Fenced, fenced, read_answer
+from apply.formats.diff import is_diff
 from text.languages import language_of
 from text.lines import split_lines
 
@@ -52,12 +54,15 @@ def sketches(text: str, lines: tuple[int, int] | None = None) -> tuple[Sketched,
     """The sketches in a text; with `lines`, those in the fenced blocks that they touch.
 
     Where they touch none, what they hold is the sketch; a single line outside of all fences is a place, and
-    means the whole of a text that has no fences. Raises NoSketchError.
+    means the whole of a text that has no fences. Of a text that is a diff, such as a preview, they choose
+    hunks. Raises NoSketchError.
     """
     fences = fenced(text)
     if lines is None:
         return _of_answer(text, fences)
     first, last = min(lines), max(lines)
+    if is_diff(text):
+        return _of_answer(_touched_hunks(text, first, last) if first < last else text, ())
     if any(each.first <= last and first <= each.last for each in fences):
         return in_fences(text, lines)
     if first < last:
@@ -95,6 +100,25 @@ def _some(found: Sequence[Sketched]) -> tuple[Sketched, ...]:
     if not any(each.text.strip() for each in found):
         raise NoSketchError("There is no sketch.")
     return tuple(found)
+
+
+def _touched_hunks(diff: str, first: int, last: int) -> str:
+    """A diff's hunks that the lines touch, under the headers of their files."""
+    lines = split_lines(diff)
+    starts = [at for at, line in enumerate(lines) if line.startswith("@@") or _begins_file(lines, at)]
+    kept: list[str] = []
+    header: list[str] = []
+    for start, end in pairwise([*starts, len(lines)]):
+        if not lines[start].startswith("@@"):
+            header = lines[start:end]
+        elif start <= last and first < end:
+            kept += [*header, *lines[start:end]]
+            header = []
+    return "".join(kept)
+
+
+def _begins_file(lines: Sequence[str], at: int) -> bool:
+    return lines[at].startswith("--- ") and "".join(lines[at + 1 : at + 2]).startswith("+++ ")
 
 
 def _sketched(block: Block, language: str) -> Sketched:

@@ -30,7 +30,7 @@ PATIENCE_S = 0.4
 
 async def planned(server: Server, params: ApplyParams) -> Plan:
     """What is to be done, with or without objections. Raises Refusal where the request itself is amiss."""
-    text, desk = text_of(server, params), desk_of(server, params.document or "")
+    text, desk = text_of(server, params), desk_of(server, params)
 
     def work(cancel: CancelToken) -> Plan:
         from lsp_server.applying.plan import make_plan, part_of
@@ -80,13 +80,20 @@ def text_of(server: Server, params: ApplyParams) -> str:
     return snapshot.document.text
 
 
-def desk_of(server: Server, home: str) -> Desk:
+def desk_of(server: Server, params: ApplyParams) -> Desk:
     """What there is now, for another thread."""
     from lsp_server.applying.files import Desk
 
     folders = [Path(path_of(uri)) for uri in server.client.roots if uri.startswith("file:")]
     documents, lost = server.documents.snapshots()
-    return Desk(tuple(folders), documents, lost, home, server.config.files_off)
+    return Desk(
+        tuple(folders),
+        documents,
+        lost,
+        home=params.document or "",
+        has_sketch=params.sketch is None,
+        files_off=server.config.files_off,
+    )
 
 
 async def off_the_loop(server: Server, title: str, work: Callable[[CancelToken], T]) -> T:

@@ -47,7 +47,7 @@ async def handle(
         version=snapshot.document.version,
         lines=(params.range.start.line, params.range.end.line),
     )
-    desk = desk_of(server, uri)
+    desk = desk_of(server, asked)
     invoked = params.context.trigger_kind is not types.CodeActionTriggerKind.Automatic
     offers = await in_thread(lambda: _offers(desk, text, asked, search=invoked))
     if len(offers) == 1 and invoked:

@@ -308,6 +308,13 @@ def test_a_bare_text_is_a_sketch_too(editor: Editor) -> None:
     assert editor.texts[target] == BOTH
 
 
+def test_a_clipboard_beside_a_document_changes_that(editor: Editor) -> None:
+    target = editor.open("shapes.py", SHAPES)
+    editor.open("copy.py", SHAPES)
+    editor.command("tacit.apply", sketch=TWO_PARTS, document=target)
+    assert editor.texts[target] == BOTH
+
+
 def test_an_untitled_document_can_be_changed(editor: Editor) -> None:
     target = editor.open("untitled:Untitled-1", SHAPES)
     editor.command("tacit.apply", sketch=TWO_PARTS, uri=target)
@@ -494,11 +501,17 @@ def test_a_preview_is_a_diff_by_uri(connection: Connection, tmp_path: Path) -> N
     assert editor.capabilities["workspace"]["textDocumentContent"] == {"schemes": ["tacit"]}
     with pytest.raises(RequestFailed):
         connection.request("workspace/textDocumentContent", {"uri": "tacit://preview/none.diff"})
-    # What was looked at can be applied as it is.
-    editor.connection.request(
-        "workspace/executeCommand",
-        {"command": "tacit.previewApply", "arguments": [{"sketch": preview["diff"], "show": False}]},
-    )
+
+
+def test_what_was_looked_at_can_be_applied_whole_or_in_part(editor: Editor) -> None:
+    target = editor.open("shapes.py", SHAPES)
+    diff = editor.command("tacit.previewApply", sketch=fence(TWO_PARTS))["diff"]
+    second = diff.splitlines().index("-    return width * height * depth")
+    editor.command("tacit.apply", sketch=diff, lines=[second, second + 1])
+    assert editor.texts[target] == SHAPES.replace("width * height * depth\n", "abs(width * height * depth)\n")
+    editor.open("shapes.py", SHAPES)
+    editor.command("tacit.apply", sketch=diff, lines=[0, 0])
+    assert editor.texts[target] == BOTH
 
 
 def test_an_editor_without_virtual_documents_gets_a_file(
