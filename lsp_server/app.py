@@ -22,6 +22,7 @@ COMMANDS = {
     "models": "list, pull, verify or remove models",
     "status": "what the running servers are doing: lanes, cache, latencies",
     "why": "why the last requests were answered, or not, the way they were",
+    "feedback": "what became of suggestions on this machine: show, export, reset or delete it",
     "apply": "turn a rough sketch of a change into an exact edit of a file, or refuse it",
     "eval": "predict a file of cases through the server's own code",
     "bench": "measure this machine, beside peers where they are installed",
