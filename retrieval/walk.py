@@ -7,6 +7,7 @@ is left out. Files are not opened here.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import stat
@@ -24,6 +25,7 @@ from text.secrets import is_secret_name
 log = logging.getLogger("tacit.index")
 
 _NEVER = frozenset([".git", ".hg", ".svn", ".jj", ".bzr", "CVS", ".DS_Store"])
+_RULES = frozenset([GIT, TACIT, ".git"])  # whose presence changes what is ignored in a folder
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -71,8 +73,8 @@ class Walker:
         self._above = "" if above == Path() else above.as_posix() + "/"
 
     def walk(self, stopped: Callable[[], bool] = lambda: False) -> Iterator[Found]:
-        """Every file, folder by folder; ends early once `stopped`."""
-        for count, found in enumerate(self._folder("", self._rules(), 0, stopped)):
+        """Every file; ends early once `stopped`."""
+        for count, found in enumerate(self._below("", self._rules(), 0, stopped)):
             if count >= self.limits.files:
                 log.warning("%s has over %d files; the others are not indexed", self.root, count)
                 return
@@ -82,23 +84,27 @@ class Walker:
         """What `walk` finds at `path`: one file, or those in a folder, or nothing."""
         rules = self._rules()
         folder = ""
-        parts = path.split("/")
-        for depth, name in enumerate(parts):
-            place = self.root / folder if folder else self.root
-            rules = self._rules_inside(place, folder, rules)
-            try:
-                result = os.lstat(place / name)
-            except (OSError, ValueError):
-                return []
-            is_folder = stat.S_ISDIR(result.st_mode)
-            if not self._wanted(name, folder + name, is_folder, rules):
-                return []
-            if depth == len(parts) - 1 and not is_folder:
-                return self._file(folder + name, result)
-            if not is_folder or depth >= self.limits.depth:
+        *folders, last = path.split("/")
+        for name in folders:
+            rules = self._rules_inside(folder, rules)
+            if _kind(self.root / folder / name) != "folder" or not self._wanted(
+                name, folder + name, True, rules
+            ):
                 return []
             folder += name + "/"
-        return list(self._folder(folder, rules, len(parts), lambda: False))
+        rules = self._rules_inside(folder, rules)
+        kind = _kind(self.root / path)
+        if (
+            not kind
+            or len(folders) > self.limits.depth
+            or not self._wanted(last, path, kind == "folder", rules)
+        ):
+            return []
+        if kind == "folder":
+            return list(self._below(path + "/", rules, len(folders) + 1, lambda: False))
+        with contextlib.suppress(OSError):
+            return self._file(path, os.lstat(self.root / path))
+        return []
 
     def _rules(self) -> Ignore:
         """The rules at the root: those of the folders above it too, as far as they are one work tree."""
@@ -111,39 +117,40 @@ class Walker:
             place = place / name
         return rules
 
-    def _rules_inside(self, place: Path, folder: str, rules: Ignore) -> Ignore:
+    def _rules_inside(self, folder: str, rules: Ignore) -> Ignore:
+        """The rules in `folder`, "" or "a/b/", given those of the folder around it."""
         base = os.fsencode(self._above + folder)
+        place = self.root / folder
         if folder and (tree := work_tree(place)) is not None:
             rules = base_rules(tree, base)
         return rules.inside(place, base)
 
-    def _folder(self, folder: str, rules: Ignore, depth: int, stopped: Callable[[], bool]) -> Iterator[Found]:
-        place = self.root / folder if folder else self.root
-        try:
-            with os.scandir(place) as entries:
-                inner = sorted(entries, key=lambda entry: entry.name)
-        except OSError as error:
-            log.debug("%s cannot be read: %s", place, error)
-            return
-        names = {entry.name for entry in inner}
-        if names & {GIT, TACIT} or (folder and ".git" in names):
-            rules = self._rules_inside(place, folder, rules)
-        for entry in inner:
-            if stopped():
-                return
-            path = folder + entry.name
-            is_folder = entry.is_dir(follow_symlinks=False)
-            if not (is_folder or entry.is_file(follow_symlinks=False)):
+    def _below(self, folder: str, rules: Ignore, depth: int, stopped: Callable[[], bool]) -> Iterator[Found]:
+        """The files in and below `folder`, in no particular order; `rules` are those around it."""
+        pending = [(folder, rules, depth)]
+        while pending and not stopped():
+            folder, rules, depth = pending.pop()
+            try:
+                with os.scandir(f"{self.root}/{folder}") as entries:
+                    inner = list(entries)
+            except OSError as error:
+                log.debug("%s cannot be read: %s", folder, error)
                 continue
-            if not self._wanted(entry.name, path, is_folder, rules):
-                continue
-            if not is_folder:
-                try:
-                    yield from self._file(path, entry.stat(follow_symlinks=False))
-                except OSError:  # it went away
+            if any(entry.name in _RULES for entry in inner):
+                rules = self._rules_inside(folder, rules)
+            for entry in inner:
+                path = folder + entry.name
+                is_folder = entry.is_dir(follow_symlinks=False)
+                if not is_folder and not entry.is_file(follow_symlinks=False):
                     continue
-            elif depth < self.limits.depth:
-                yield from self._folder(path + "/", rules, depth + 1, stopped)
+                if not self._wanted(entry.name, path, is_folder, rules):
+                    continue
+                if is_folder:
+                    if depth < self.limits.depth:
+                        pending.append((path + "/", rules, depth + 1))
+                    continue
+                with contextlib.suppress(OSError):  # it went away
+                    yield from self._file(path, entry.stat(follow_symlinks=False))
 
     def _wanted(self, name: str, path: str, is_folder: bool, rules: Ignore) -> bool:
         if name in _NEVER or not name.isprintable() or (not is_folder and is_secret_name(name)):
@@ -156,3 +163,12 @@ class Walker:
         if not stat.S_ISREG(result.st_mode) or not 0 < result.st_size <= most:
             return []
         return [Found(path, Stat.of(result))]
+
+
+def _kind(path: Path) -> str:
+    """folder, file, or "" for anything else."""
+    try:
+        mode = os.lstat(path).st_mode
+    except (OSError, ValueError):
+        return ""
+    return "folder" if stat.S_ISDIR(mode) else "file" if stat.S_ISREG(mode) else ""

@@ -30,11 +30,11 @@ def git(folder: Path, *arguments: str) -> None:
 def walked(root: Path, limits: Limits = DEFAULT_LIMITS) -> list[str]:
     """Every path, and `look` agrees about each of them."""
     walker = Walker(root, limits)
-    found = list(walker.walk())
+    found = sorted(walker.walk())
     for each in found:
         assert walker.look(each.path) == [each]
     for folder in {each.path.rpartition("/")[0] for each in found} - {""}:
-        assert walker.look(folder) == [each for each in found if each.path.startswith(folder + "/")]
+        assert sorted(walker.look(folder)) == [each for each in found if each.path.startswith(folder + "/")]
     return [each.path for each in found]
 
 

@@ -59,9 +59,9 @@ def test_names_that_only_sound_like_it(name: str) -> None:
         "npm_" + A + "0Ab",
         "sk_live_" + A,
         "eyJ" + A + ".eyJ" + A + "." + A,
-        "-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabc\n-----END RSA PRIVATE KEY-----",
-        "-----BEGIN OPENSSH PRIVATE KEY-----\nMIIE\nit is cut off here",
-        "admin:hunter2hunter2",
+        "-----BEGIN RSA PRIVATE KEY-----\n" + A * 3 + "\nabc\n-----END RSA PRIVATE KEY-----",
+        "-----BEGIN OPENSSH PRIVATE KEY-----\n" + A * 2 + "\nit is cut off here",
+        "admin:" + "hunter2hunter2",
     ],
 )
 def test_secrets_are_found_whole(secret: str) -> None:
@@ -84,6 +84,8 @@ def test_a_random_value_that_is_assigned_to_a_password() -> None:
         "api_key: str = os.environ['SERVICE_API_KEY']",
         f"digest = '{H * 4}'",
         "url = f'https://{user}:{password}@host/'",
+        "postgres://user:password@localhost/db",
+        "-----BEGIN PRIVATE KEY-----\\n....\\n-----END PRIVATE KEY-----",
         "sk-learn and key-value and hf_hub_download_options",
         "secret_name_pattern = 'ReallyLongCamelCaseIdentifierHere'",
     ],
