@@ -38,14 +38,10 @@ class Reason(enum.Enum):
     # A next edit was not asked for, or not here.
     NEXT_EDITS_OFF = "next-edits-off", "Next edits are switched off."
     SNOOZED = "snoozed", "Suggestions are asleep for a while, as you asked."
-    NO_EDITS = "no-edits", "Nothing was edited yet that another edit could follow from."
     UNDONE = "undone", "Something was just undone or redone."
     SEVERAL_PLACES = "several-places", "Several places are being changed at once, as by several cursors."
     COOLDOWN = "cooldown", "A next edit was rejected a moment ago."
     REJECTED = "rejected", "The same edit was rejected here before."
-    NOTHING_FOLLOWS = "nothing-follows", "No further edit follows from the last ones."
-    IMPROBABLE = "improbable", "You would probably not accept the best next edit."
-    FORMATTING = "formatting", "The next edit would only change blanks."
     GHOST_TEXT = "ghost-text", "There is ghost text at the cursor."
     NEXT_EDIT = "next-edit", "There is a next edit at the cursor."
     OTHER_FILE = "other-file", "The next edit is in another file, which this editor would not show."
@@ -64,6 +60,12 @@ class Reason(enum.Enum):
     BREAKS_SYNTAX = "breaks-syntax", "The suggestion would add a syntax error."
     SPECIAL = "special", "The model wrote one of its own control tokens."
     SECRET = "secret", "The suggestion looks like a password or key."
+
+    # No next edit.
+    NOTHING_CHANGED = "nothing-changed", "Nothing was changed yet that an edit could follow from."
+    NO_NEXT_EDIT = "no-next-edit", "Nothing follows from the last changes."
+    UNLIKELY = "unlikely", "The next edit is not likely enough to be right."
+    FORMATTING = "formatting", "The next edit would only change white space."
 
     # Something went wrong.
     FAILED = "failed", "The request failed inside the server; its log says where."
