@@ -39,7 +39,7 @@ _TOKEN = re.compile(
     | eyJ[A-Za-z0-9_-]{15,}\.eyJ[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{20,}  # signed JSON
     )(?![A-Za-z0-9])
     | https://hooks\.slack\.com/services/T\w+/B\w+/\w{20,}
-    | (?<=://)[^\s:/@'"<>{}$%]{1,64}:(?=[^@\s]*\d)[^\s:/@'"<>{}$%]{8,}(?=@[\w.-]+)   # in the address of a server
+    | (?<=://)[^\s:/@'"<>{}$%]{1,64}:(?=[^@\s]*\d)[^\s:/@'"<>{}$%]{8,}(?=@[\w.-]+)  # in an address
     """,
     re.VERBOSE,
 )
