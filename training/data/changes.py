@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -115,6 +116,12 @@ def is_blank_change(hunk: Hunk) -> bool:
 def is_formatting(hunk: Hunk) -> bool:
     """Whether nothing changes but white space, kinds of quotes, and commas or parentheses that wrap lines."""
     return _LAYOUT.sub("", "\n".join(hunk.old)) == _LAYOUT.sub("", "\n".join(hunk.new))
+
+
+def change_digest(hunks: Sequence[Hunk]) -> str:
+    """Names a change by its lines alone: the same patch in a fork or on another branch is no news."""
+    lines = (line for hunk in hunks for side in (hunk.old, ("=>",), hunk.new) for line in side)
+    return blake2b("\n".join("".join(line.split()) for line in lines).encode(), digest_size=8).hexdigest()
 
 
 _LAYOUT = re.compile(r"[\s\"'`,;()]+")

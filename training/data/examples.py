@@ -103,3 +103,59 @@ def window(excerpts: Sequence[Excerpt], place: Place, before: int, after: int) -
     first = max(place.start - before, holder.start)
     last = min(place.start + place.count + after, holder.end)
     return Excerpt(place.path, first, holder.lines[first - holder.start : last - holder.start])
+
+
+class SearchPair(msgspec.Struct, frozen=True, array_like=True):
+    """A question and a definition that answers it, without its documentation.
+
+    `kind` is doc (the first sentence of the documentation) or commit (the subject of a commit that changed
+    it); `name` is qualified.
+    """
+
+    repository: str
+    commit: str
+    path: str
+    language: str
+    kind: str
+    query: str
+    name: str
+    code: str
+
+
+class ApplyTriple(msgspec.Struct, frozen=True, array_like=True):
+    """A file, a sketch of a change in it, and the file after the change.
+
+    `style` is a way of writing sketches (bench/sketching.py), or other_file where the sketch is meant for
+    another file and nothing of it may be taken over: there `expected` is `original`.
+    """
+
+    repository: str
+    commit: str
+    path: str
+    language: str
+    style: str
+    original: str
+    sketch: str
+    expected: str
+
+
+class BugPair(msgspec.Struct, frozen=True, array_like=True):
+    """A function with one wrong statement, and the same function without it; both dedented.
+
+    `source` is injected (by an operator of bug_operators.py, into code that is taken to be right) or mined (a
+    commit that mends it). `kind` is the operator that makes the one of the other, or "other" where none does.
+    `first` and `count` are the wrong lines of `buggy`, from 1; with a count of 0 something is missing before
+    `first`.
+    """
+
+    repository: str
+    commit: str
+    path: str
+    language: str
+    source: str
+    kind: str
+    function: str
+    buggy: str
+    fixed: str
+    first: int
+    count: int

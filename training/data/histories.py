@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -75,10 +75,14 @@ def small_commits(
     limits: Limits,
     evaluation: EvaluationText,
     skipped: Counter[str],
+    wanted: Callable[[git.Commit], bool] = lambda commit: True,
 ) -> Iterator[SmallCommit]:
-    """The small commits before `head`, newest first; `skipped` counts the reasons against the others."""
+    """The small commits before `head`, newest first; `skipped` counts the reasons against the others.
+
+    Commits that are not `wanted` are passed over in silence.
+    """
     taken: Counter[str] = Counter()
-    candidates = _by_record(git.history(repository, head), limits, skipped)
+    candidates = _by_record(filter(wanted, git.history(repository, head)), limits, skipped)
     with git.Blobs(repository) as blobs:
         while batch := {commit.id: commit for commit in islice(candidates, _BATCH)}:
             patches = git.patches(repository, list(batch), SUFFIXES)

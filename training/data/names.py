@@ -23,6 +23,11 @@ def names_in(lines: Iterable[str]) -> set[str]:
     return set(_NAME.findall("\n".join(lines))) - _KEYWORDS
 
 
+def is_name(word: str) -> bool:
+    """Whether `word` is no word of a language."""
+    return word not in _KEYWORDS
+
+
 def occurrences(name: str, text: str) -> Iterator[int]:
     """The offsets at which `name` stands in `text` as a whole word.
 

@@ -14,11 +14,10 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
 
 from training.data import build
-from training.data.changes import Hunk, apply, as_diff, is_blank_change
+from training.data.changes import Hunk, apply, as_diff, change_digest, is_blank_change
 from training.data.classes import Tokens, class_of
 from training.data.examples import NextEdit, Place, RecentEdit, Target
 from training.data.exclusions import EvaluationText
@@ -50,7 +49,7 @@ class Builder:
         """All examples of a repository, newest commit first."""
         commits = small_commits(repository, source.head, self.limits, self.evaluation, log.skipped)
         for commit in commits:
-            if not log.is_new(_change_digest(commit.hunks)):
+            if not log.is_new(change_digest(commit.hunks)):
                 log.skipped["change seen before"] += 1
                 continue
             log.counts["commits"] += 1
@@ -129,12 +128,6 @@ def _novel_names(target: Tokens, earlier: Sequence[Tokens], files: Mapping[str, 
         text = "\n".join(line for lines in files.values() for line in lines)
         novel = {name for name in novel if next(occurrences(name, text), None) is None}
     return novel
-
-
-def _change_digest(hunks: Sequence[Hunk]) -> str:
-    """Names a change by its lines alone: the same patch in a fork or on another branch is no news."""
-    lines = (line for hunk in hunks for side in (hunk.old, ("=>",), hunk.new) for line in side)
-    return blake2b("\n".join("".join(line.split()) for line in lines).encode(), digest_size=8).hexdigest()
 
 
 def _count(counts: Counter[str], example: NextEdit) -> None:
