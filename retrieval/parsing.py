@@ -1,0 +1,218 @@
+"""Files are read and cut in processes of their own: what a file does to a parser costs that file only.
+
+A worker that dies, or says nothing for TIMEOUT seconds, is replaced. The file that it was at is reported as
+failed and not tried again; those that were waiting behind it go to the new worker.
+
+Both directions of the pipe carry messages of msgpack, each behind its length in four bytes (little-endian):
+paths one way, `Parsed` the other, in the same order.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import os
+import select
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from retrieval.chunk import Chunk, chunk_file
+from retrieval.content import Reason, read
+from text.secrets import secrets
+
+TIMEOUT = 20.0  # seconds for one file; the slowest honest one takes one or two
+AHEAD = 32  # files a worker is given before it has answered
+MEMORY = 2 << 30  # bytes of address space of a worker
+TASKS_PER_WORKER = 20_000  # after so many files it is replaced, with all that has piled up in it
+
+
+class Parsed(msgspec.Struct, frozen=True):
+    """What became of one file."""
+
+    path: str
+    reason: Reason  # "" if it was cut, or else why it was not
+    hash: bytes  # as `content.hash_of` gives it; zeros if it could not be read
+    note: bytes  # as `content.note_of` gives it
+    chunks: list[Chunk]
+
+
+def parse(root: Path, path: str) -> Parsed:
+    """Read and cut one file, here and now."""
+    content = read(root / path, path)
+    if content.reason:
+        return Parsed(path, content.reason, content.hash, content.note, [])
+    chunks = chunk_file(path, content.text)
+    return Parsed(path, "", content.hash, content.note, _without_secrets(chunks, content.text))
+
+
+def _without_secrets(chunks: list[Chunk], text: str) -> list[Chunk]:
+    spans = list(secrets(text))
+    if not spans:
+        return chunks
+    return [each for each in chunks if not any(start < each.end and each.start < end for start, end in spans)]
+
+
+class Workers:
+    """Some worker processes for one root; close it, or use it in a `with` block."""
+
+    def __init__(self, root: Path, count: int = 1, timeout: float = TIMEOUT) -> None:
+        self._root = root
+        self._timeout = timeout
+        self._workers = [_Worker(root) for _ in range(count)]
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the processes."""
+        for worker in self._workers:
+            worker.end()
+
+    def parse(self, paths: Iterable[str]) -> Iterator[Parsed]:
+        """Read and cut files; the answers come in any order, one for each."""
+        waiting = iter(paths)
+        more = True
+        while True:
+            for worker in self._workers:
+                while more and len(worker.given) < AHEAD:
+                    path = next(waiting, None)
+                    if path is None:
+                        more = False
+                        break
+                    worker.give(path)
+            busy = [worker for worker in self._workers if worker.given]
+            if not busy:
+                return
+            yield from self._answers(busy)
+
+    def _answers(self, busy: list[_Worker]) -> Iterator[Parsed]:
+        """Those that are there, once there is one; a worker that is dead or stuck is replaced."""
+        patience = min(worker.since for worker in busy) + self._timeout - time.monotonic()
+        ready, _, _ = select.select([worker.output for worker in busy], [], [], max(patience, 0))
+        for worker in busy:
+            if worker.output in ready:
+                answer = worker.answer()
+                yield answer if answer is not None else self._replace(worker, "crashed")
+            elif time.monotonic() - worker.since >= self._timeout:
+                yield self._replace(worker, "too slow")
+            if worker.done >= TASKS_PER_WORKER and not worker.given:
+                self._workers[self._workers.index(worker)] = _Worker(self._root)
+                worker.end()
+
+    def _replace(self, worker: _Worker, reason: Reason) -> Parsed:
+        """A new worker for what was waiting behind the file that was the old one's last."""
+        culprit, *others = worker.given
+        worker.end()
+        fresh = self._workers[self._workers.index(worker)] = _Worker(self._root)
+        for path in others:
+            fresh.give(path)
+        content = read(self._root / culprit, culprit)
+        return Parsed(culprit, reason, content.hash, content.note, [])
+
+
+class _Worker:
+    def __init__(self, root: Path) -> None:
+        home = str(Path(__file__).resolve().parent.parent)
+        path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
+        # -P keeps what lies in the user's working directory out of it.
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "retrieval.parsing", str(root)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,  # or else `select` would not see what has been read ahead
+            env={**os.environ, "PYTHONPATH": path},
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._input: IO[bytes] = self._process.stdin
+        self.output: IO[bytes] = self._process.stdout
+        self.given: collections.deque[str] = collections.deque()
+        self.since = time.monotonic()
+        self.done = 0
+
+    def give(self, path: str) -> None:
+        """Hand it one more file. AHEAD paths always fit into the pipe."""
+        if not self.given:
+            self.since = time.monotonic()
+        self.given.append(path)
+        with contextlib.suppress(OSError):  # it is dead, which reading from it will tell
+            _write(self._input, msgspec.msgpack.encode(path))
+
+    def answer(self) -> Parsed | None:
+        """The next answer, once there is some of it; None where the worker is dead."""
+        message = _read(self.output)
+        if message is None:
+            return None
+        self.given.popleft()
+        self.done += 1
+        self.since = time.monotonic()
+        return _DECODER.decode(message)
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._input, self.output):
+            with contextlib.suppress(OSError):
+                pipe.close()
+
+
+_DECODER = msgspec.msgpack.Decoder(Parsed)
+_LENGTH = struct.Struct("<I")
+
+
+def _write(pipe: IO[bytes], message: bytes) -> None:
+    pipe.write(_LENGTH.pack(len(message)) + message)
+    pipe.flush()
+
+
+def _read(pipe: IO[bytes]) -> bytes | None:
+    head = _exactly(pipe, _LENGTH.size)
+    return None if head is None else _exactly(pipe, _LENGTH.unpack(head)[0])
+
+
+def _exactly(pipe: IO[bytes], size: int) -> bytes | None:
+    """That many bytes, or None where the pipe ends before."""
+    data = bytearray()
+    while len(data) < size:
+        more = pipe.read(size - len(data))
+        if not more:
+            return None
+        data += more
+    return bytes(data)
+
+
+def main(root: Path) -> None:
+    """A worker: files in, chunks out, until the input ends."""
+    _limit_memory()
+    encoder = msgspec.msgpack.Encoder()
+    while (message := _read(sys.stdin.buffer)) is not None:
+        path = msgspec.msgpack.decode(message, type=str)
+        try:
+            parsed = parse(root, path)
+        except (MemoryError, RecursionError, ValueError) as error:
+            reason: Reason = "too large" if isinstance(error, MemoryError) else "crashed"
+            content = read(root / path, path)
+            parsed = Parsed(path, reason, content.hash, content.note, [])
+        _write(sys.stdout.buffer, encoder.encode(parsed))
+
+
+def _limit_memory() -> None:
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
