@@ -35,8 +35,13 @@ def veto(new: str, site: Site, sureness: float) -> Reason | None:
         return Reason.EMPTY
     if _SPECIAL.search(new):
         return Reason.SPECIAL
-    if _SECRET.search(site.line + new):
+    if holds_secret(site.line + new):
         return Reason.SECRET
     if is_repeat(line, site.above) and sureness < _SURE:
         return Reason.REPEATS
     return None
+
+
+def holds_secret(text: str) -> bool:
+    """Return whether a text looks as if it held a password or key."""
+    return _SECRET.search(text) is not None
