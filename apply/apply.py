@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from apply.align import TooBigError
 from apply.formats.answer import Block, read_answer, same_file
@@ -51,29 +52,44 @@ class Refused:
     preview: str | None = None
 
 
-def apply_sketch(source: Document | str, sketch: str, path: str = "") -> Applied | Refused:
+class Guess(Protocol):
+    """Finds a better guess where structure cannot decide; see `apply.rewrite_guess`."""
+
+    def __call__(self, state: FileState, sketch: Sketch, written: str) -> str | None:
+        """The file as it may be meant, or None; `written` is the sketch's own text. Nothing applies it."""
+        ...
+
+
+def apply_sketch(
+    source: Document | str, sketch: str, path: str = "", guess: Guess | None = None
+) -> Applied | Refused:
     """Apply an answer's sketch of one file to its text.
 
     `path` tells the language, and which of an answer's blocks are of this file; blocks without a path are.
-    The edits of an `Applied` are in code points of the text.
+    The edits of an `Applied` are in code points of the text. What is refused is what `guess` is asked about,
+    and nothing else: its answer becomes the preview.
     """
-    return apply_blocks(source, [block for block in read_answer(sketch) if same_file(block.path, path)], path)
+    blocks = [block for block in read_answer(sketch) if same_file(block.path, path)]
+    return apply_blocks(source, blocks, path, guess)
 
 
-def apply_blocks(source: Document | str, blocks: Sequence[Block], path: str = "") -> Applied | Refused:
+def apply_blocks(
+    source: Document | str, blocks: Sequence[Block], path: str = "", guess: Guess | None = None
+) -> Applied | Refused:
     """The same for sketches that were read from an answer already, and are all of this file."""
     text = source if isinstance(source, str) else source.text
     language = (source.language if isinstance(source, Document) else "") or language_of(path=path)
     if not blocks:
         return Refused("The sketch says nothing of this file.")
-    state = _State(text.removeprefix(BOM), language)
+    state = FileState(text.removeprefix(BOM), language)
     confidence = 1.0
     formats: list[str] = []
     for block in blocks:
         for each in read_sketch(block.text, state.file.lines):
             outcome = _apply_one(state, each)
             if isinstance(outcome, Refused):
-                return outcome
+                better = guess(state, each, block.text) if guess else None
+                return outcome if better is None else replace(outcome, preview=better)
             state, sure = outcome
             confidence = min(confidence, sure)
             formats.append(each.format)
@@ -91,7 +107,7 @@ def apply_blocks(source: Document | str, blocks: Sequence[Block], path: str = ""
     return Applied(edits, result, confidence, report)
 
 
-class _State:
+class FileState:
     """A file between two sketches: its text, lines, outline and style."""
 
     def __init__(self, text: str, language: str) -> None:
@@ -103,7 +119,7 @@ class _State:
         self.style = style_of(Document.create("", text, 0, language))
 
 
-def _apply_one(state: _State, sketch: Sketch) -> tuple[_State, float] | Refused:
+def _apply_one(state: FileState, sketch: Sketch) -> tuple[FileState, float] | Refused:
     """The file after one sketch, and how sure that is."""
     if not any(row.is_solid for row in sketch.rows):
         return Refused("The sketch holds no code.")
@@ -112,7 +128,7 @@ def _apply_one(state: _State, sketch: Sketch) -> tuple[_State, float] | Refused:
     except TooBigError:
         return Refused("The sketch is long, and too little of it is in this file to tell where it belongs.")
     merged = merge(sketch, state.file, location.steps, state.style)
-    after = _State(merged.text(state.file, state.style), state.language)
+    after = FileState(merged.text(state.file, state.style), state.language)
     reason = _objection(state, sketch, location, merged, after)
     if reason:
         places = tuple(sorted({line for pair in location.rivals for line in pair}))
@@ -122,7 +138,7 @@ def _apply_one(state: _State, sketch: Sketch) -> tuple[_State, float] | Refused:
 
 
 def _objection(
-    state: _State, sketch: Sketch, location: Location, merged: Merged, after: _State
+    state: FileState, sketch: Sketch, location: Location, merged: Merged, after: FileState
 ) -> str | None:
     for one, other in location.rivals:
         return f"The sketch may belong at line {one + 1} or at line {other + 1}: both fit as well."

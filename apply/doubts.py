@@ -58,7 +58,7 @@ def _elsewhere(
     )
     best = align(opened)
     for row in doubtful:
-        other = align(_without(opened, row - first, at[row] - low))
+        other = align(without(opened, row - first, at[row] - low))
         if best.score - other.score < MARGIN:
             places = (step.line for step in other.steps if step.what == "match" and step.row == row - first)
             yield from ((at[row], place + low) for place in places)
@@ -81,7 +81,7 @@ def _worth(problem: Problem, row: int, line: int) -> float:
     return float(gains[np.flatnonzero(places == line)[0]])
 
 
-def _without(problem: Problem, row: int, line: int) -> Problem:
+def without(problem: Problem, row: int, line: int) -> Problem:
     """The problem with one match forbidden."""
     places, gains = problem.matches[row]
     allowed = places != line

@@ -7,12 +7,12 @@ whatever its old body had and the new one has not goes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from apply.align import Alignment, Problem, Step, align, part
 from apply.candidates import problem_of
-from apply.doubts import rivals
+from apply.doubts import rivals, without
 from apply.lines import FileLines, key
 from apply.rows import Kind, Row, Sketch, width
 from apply.structure import Outline, is_header
@@ -36,13 +36,20 @@ class Location:
     left: int = 0
 
 
-def locate(sketch: Sketch, file: FileLines, outline: Outline) -> Location:
-    """The best alignment of `sketch` with `file`, and what speaks against it."""
+def locate(
+    sketch: Sketch, file: FileLines, outline: Outline, forbidden: Collection[tuple[int, int]] = ()
+) -> Location:
+    """The best alignment of `sketch` with `file`, and what speaks against it.
+
+    `forbidden` are rows that must not be certain lines.
+    """
     if sketch.whole:
         return Location(tuple(_rewrite(sketch, file)))
     kept = [index for index, row in enumerate(sketch.rows) if row.is_solid or row.kind in _STRUCTURAL]
     solid = replace(sketch, rows=tuple(sketch.rows[index] for index in kept))
     problem = problem_of(solid, file, outline)
+    for row, line in forbidden:
+        problem = without(problem, kept.index(row), int(file.rank[line]))
     found = align(problem)
     if _starts_the_file(solid, file, found):
         problem = replace(problem, open_start=False)

@@ -1,0 +1,111 @@
+"""The model's best guess where a sketch is refused: to be looked at, never applied.
+
+Two questions are for a model. Where a sketch fits two places as well, each way to read it is scored. Where
+structure finds a place and the result is no good, the definition around that place is written anew, and is
+taken if the sketch explains it. A sketch that is of another file is a question for nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from apply import rewrite_readings
+from apply.align import TooBigError
+from apply.apply import FileState
+from apply.locate import Location, locate
+from apply.merge import merge
+from apply.rewrite import request_of, rewrite
+from apply.rewrite_verify import unexplained
+from apply.rows import Sketch
+from apply.verify import EDGES, SHOWN, evidence, objections, worse_syntax
+from engine.cancel import NEVER, CancelToken
+from engine.decode import Model
+from text.edits import Edit
+
+MOST_LINES: Final = 80  # of a region that is written anew
+AROUND: Final = 3  # lines around a place that no definition holds
+
+
+class ModelGuess:
+    """An `apply.apply.Guess`. `on_hunk` is told each stable hunk of a rewriting, in code points of the file.
+
+    Asked on a thread of its own, or in a lane: it takes seconds. Raises Cancelled.
+    """
+
+    def __init__(
+        self, model: Model, *, on_hunk: Callable[[Edit], object] = lambda _: None, cancel: CancelToken = NEVER
+    ) -> None:
+        self._model = model
+        self._on_hunk = on_hunk
+        self._cancel = cancel
+
+    def __call__(self, state: FileState, sketch: Sketch, written: str) -> str | None:
+        """See `Guess`."""
+        try:
+            location = locate(sketch, state.file, state.outline)
+        except TooBigError:
+            return None
+        if location.rivals:
+            return self._likeliest(state, sketch)
+        found = evidence(sketch, state.file, location.steps)
+        if found.shown < SHOWN and found.edges < EDGES:
+            return None
+        return self._rewritten(state, sketch, written, location)
+
+    def _likeliest(self, state: FileState, sketch: Sketch) -> str | None:
+        texts = dict.fromkeys(
+            text
+            for location in rewrite_readings.readings(sketch, state.file, state.outline)
+            if (text := _result(state, sketch, location)) is not None
+        )
+        results = list(texts)
+        if len(results) < 2:
+            return results[0] if results else None
+        scores = rewrite_readings.likelihoods(state.text, results, self._model, self._cancel)
+        return results[scores.index(max(scores))]
+
+    def _rewritten(self, state: FileState, sketch: Sketch, written: str, location: Location) -> str | None:
+        start, end = region_of(state, location)
+        if end - start > MOST_LINES:
+            return None
+        lines = state.file.ended
+        above, region, below = ("".join(part) for part in (lines[:start], lines[start:end], lines[end:]))
+        request = request_of(region, sketch, written)
+        if not request.is_possible:
+            return None
+        try:
+            text = rewrite(request, self._model, on_hunk=self._tell(len(above)), cancel=self._cancel).text
+        except ValueError:  # it does not fit the model's context
+            return None
+        self._cancel.check()
+        if text is None:
+            return None
+        after = FileState(above + text.replace("\n", state.style.eol) + below, state.language)
+        objection = unexplained(sketch, state.file, after.file, after.syntax)
+        worse = state.syntax and after.syntax and after.syntax.error_count > state.syntax.error_count
+        return None if objection or worse else after.text
+
+    def _tell(self, offset: int) -> Callable[[Edit], object]:
+        return lambda edit: self._on_hunk(Edit(edit.start + offset, edit.end + offset, edit.new))
+
+
+def region_of(state: FileState, location: Location) -> tuple[int, int]:
+    """The lines [start, end) that a sketch is about: the least definition around them, if there is one."""
+    touched = [step.line for step in location.steps if step.what != "keep" and step.line < len(state.file)]
+    start, end = (min(touched), max(touched) + 1) if touched else (0, len(state.file))
+    around = [each for each in state.outline.definitions if each.start <= start and end <= each.end]
+    if around:
+        least = min(around, key=lambda each: each.end - each.start)
+        return least.start, least.end
+    return max(0, start - AROUND), min(len(state.file), end + AROUND)
+
+
+def _result(state: FileState, sketch: Sketch, location: Location) -> str | None:
+    """The file, if the sketch is read so, unless something else than a rival speaks against it."""
+    merged = merge(sketch, state.file, location.steps, state.style)
+    after = FileState(merged.text(state.file, state.style), state.language)
+    refused = location.left or next(objections(sketch, state.file, location.steps, merged), None)
+    if refused or worse_syntax(state.syntax, after.syntax, merged) or after.text == state.text:
+        return None
+    return after.text

@@ -1,0 +1,78 @@
+"""The ways to read a sketch where the best one has rivals, and how likely a model finds each."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Final
+
+from apply.align import TooBigError
+from apply.lines import FileLines
+from apply.locate import Location, locate
+from apply.rows import Sketch
+from apply.structure import Outline
+from engine.cancel import NEVER, CancelToken
+from engine.decode import Model
+from text.lines import split_lines
+from text.matching import Change, changes
+
+MOST: Final = 8  # readings that are looked at
+BEFORE, AFTER = 24, 6  # lines that the model sees before a change, and that count after it
+LONGEST_BEFORE, LONGEST_SCORED = 700, 400  # the same in tokens, at most
+
+
+def readings(sketch: Sketch, file: FileLines, outline: Outline) -> Iterator[Location]:
+    """The best reading first; then those in which a row that has a rival place may not have its best one."""
+    waiting: list[frozenset[tuple[int, int]]] = [frozenset()]
+    seen = set(waiting)
+    for _ in range(MOST):
+        if not waiting:
+            return
+        forbidden = waiting.pop(0)
+        try:
+            found = locate(sketch, file, outline, forbidden)
+        except TooBigError:
+            continue
+        yield found
+        at = {step.line: step.row for step in found.steps if step.what == "match"}
+        for one, _ in found.rivals:
+            other = forbidden | {(at[one], one)} if one in at else forbidden
+            if other not in seen:
+                seen.add(other)
+                waiting.append(other)
+
+
+def likelihoods(
+    before: str, results: Sequence[str], model: Model, cancel: CancelToken = NEVER
+) -> list[float]:
+    """How much likelier the model finds each result than the text before, in nats.
+
+    Changes that all results share are left out. Each other one is scored with the lines that follow it, given
+    those before it: one pass for the new lines, and one for the old. Raises Cancelled.
+    """
+    old = split_lines(before)
+    found = [_changes(old, split_lines(result)) for result in results]
+    shared = set.intersection(*map(set, found)) if found else set()
+    return [
+        sum(
+            _score(model, lines, change.new_start, change.new_end, cancel)
+            - _score(model, old, change.old_start, change.old_end, cancel)
+            for each, (lines, change) in own.items()
+            if each not in shared
+        )
+        for own in found
+    ]
+
+
+def _changes(old: list[str], new: list[str]) -> dict[Hashable, tuple[list[str], Change]]:
+    """The changes by what they do, wherever that stands in the new text."""
+    return {
+        (each.old_start, each.old_end, *new[each.new_start : each.new_end]): (new, each)
+        for each in changes(old, new)
+    }
+
+
+def _score(model: Model, lines: list[str], start: int, end: int, cancel: CancelToken) -> float:
+    encode = model.tokenizer.encode
+    above = encode("".join(lines[max(0, start - BEFORE) : start]) or "\n")
+    below = encode("".join(lines[start : end + AFTER]))
+    return sum(model.score(above[-LONGEST_BEFORE:], below[:LONGEST_SCORED], cancel=cancel))
