@@ -62,11 +62,14 @@ def server_command() -> list[str]:
 def nvim_files(folder: Path, command: list[str]) -> dict[Path, str]:
     """The files that make Neovim start `command`, by where they go under its configuration `folder`."""
     source = EDITORS / "nvim"
-    plugin = (source / "plugin" / "tacit.lua").read_text("utf-8")
+    plugins = sorted((source / "plugin").glob("*.lua"))
     server = (source / "lsp" / "tacit.lua").read_text("utf-8")
     quoted = ", ".join("'" + part.replace("\\", "\\\\").replace("'", "\\'") + "'" for part in command)
     server = server.replace("cmd = { 'tacit',", f"cmd = {{ {quoted},")
-    return {folder / "lsp" / "tacit.lua": server, folder / "plugin" / "tacit.lua": plugin}
+    return {
+        folder / "lsp" / "tacit.lua": server,
+        **{folder / "plugin" / each.name: each.read_text("utf-8") for each in plugins},
+    }
 
 
 def show(files: Mapping[Path, str]) -> None:

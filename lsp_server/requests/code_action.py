@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 KIND = types.CodeActionKind.RefactorRewrite.value
 FENCES = ("```", "~~~")
 
-PATIENCE_S = 0.25
+PATIENCE_S = 0.4
 """How long a menu that the user has opened waits to know the parts of a change."""
 
 CHOICES = 3
@@ -129,7 +129,7 @@ def _present(server: Server, offers: Sequence[Offer]) -> Iterator[types.CodeActi
         yield _action(server, title, "tacit.apply", asked, lazy=client.resolves_edits)
     for title, asked in offers:
         if asked.hunk is None:
-            tail = title.removeprefix("Apply ")
+            tail = title.removeprefix("Apply ").replace(" to ", " on ")
             if client.change_annotations and client.resolves_edits:
                 review = msgspec.structs.replace(asked, review=True)
                 yield _action(server, f"Review {tail}", "tacit.apply", review, lazy=True)

@@ -11,11 +11,13 @@ suite=forky
 oldest=0.12
 folder=${1:-${XDG_CACHE_HOME:-$HOME/.cache}/tacit-editors/nvim}
 launcher=$folder/nvim
+parsers=root/usr/share/nvim/runtime/parser
 
 fail() { echo "editors.sh: $*" >&2; exit 1; }
 
 recent_enough() {
     local version
+    [ -e "$folder/$parsers/markdown.so" ] || return 1
     version=$("$launcher" --version 2>/dev/null | sed -n '1s/^NVIM v\([0-9.]*\).*/\1/p') || return 1
     printf '%s\n%s\n' "$oldest" "$version" | sort --check --version-sort 2>/dev/null && [ -n "$version" ]
 }
@@ -50,6 +52,9 @@ apt-get "${private[@]}" --quiet=2 --yes --download-only install neovim >&2 || fa
 for package in "$work"/archives/*.deb; do
     dpkg-deb --extract "$package" "$work/root"
 done
+
+# Neovim looks for its parsers where Debian puts them, or among its runtime files; without, Markdown is an error.
+ln -s ../../../lib/nvim/parser "$work/$parsers"
 
 # Neovim is newer than this machine's C library, so its own dynamic loader starts it.
 cat >"$work/nvim" <<'LAUNCHER'

@@ -33,10 +33,10 @@ def test_writing_names_this_installation_and_is_idempotent(
     assert main(["setup", "nvim", "--write"]) == 0
     assert "+vim.lsp.enable('tacit')" in capsys.readouterr().out
     written = contents(config)
-    assert set(written) == {"lsp/tacit.lua", "plugin/tacit.lua"}
+    assert set(written) == {"lsp/tacit.lua", "plugin/tacit.lua", "plugin/tacit_apply.lua"}
     assert f"'{server_command()[0]}'" in written["lsp/tacit.lua"]
     assert main(["setup", "nvim", "--write"]) == 0
-    assert capsys.readouterr().out.count("as it should be") == 2
+    assert capsys.readouterr().out.count("as it should be") == 3
     assert contents(config) == written
 
 
