@@ -64,12 +64,14 @@ def rewrite(
     model: Model,
     *,
     on_hunk: Callable[[Edit], object] = lambda _: None,
+    expected: Callable[[str], bool] = lambda _: True,
     drafts: bool = True,
     cancel: CancelToken = NEVER,
     deadline: float | None = None,
 ) -> Rewriting:
     """Have `model` rewrite the region; `on_hunk` gets each hunk, against the region, when it is stable.
 
+    A line that is not `expected` is the end: the rewriting has failed.
     Raises ValueError where prompt and answer do not fit the model's context.
     """
     encode = model.tokenizer.encode
@@ -81,6 +83,7 @@ def rewrite(
         raise ValueError(f"{len(prompt)} + {longest} tokens do not fit a context of {model.context}")
     stream = StableHunks(_ended(request.region))
     hunks: list[Edit] = []
+    read, failed = 0, False
 
     def take(edits: Sequence[Edit]) -> None:
         hunks.extend(edits)
@@ -88,9 +91,12 @@ def rewrite(
             on_hunk(edit)
 
     def stop(text: str) -> bool:
+        nonlocal read, failed
         if text.endswith("\n"):
-            take(list(stream.feed(text)))
-        return text.endswith(f"\n{_END}") or text == _END
+            failed = not all(map(expected, text[read:-1].split("\n")))
+            read = len(text)
+            take([] if failed else list(stream.feed(text)))
+        return failed or text.endswith(f"\n{_END}") or text == _END
 
     answer = model.generate(
         prompt,
@@ -100,7 +106,7 @@ def rewrite(
         cancel=cancel,
         deadline=deadline,
     )
-    if answer.finish not in ("stop", "eos"):
+    if failed or answer.finish not in ("stop", "eos"):
         return Rewriting(None, tuple(hunks), answer.usage)
     text = answer.text.removesuffix(_END)
     take(list(stream.finish(text)))

@@ -13,6 +13,7 @@ from typing import Final
 from apply import rewrite_readings
 from apply.align import TooBigError
 from apply.apply import FileState
+from apply.lines import loose_key
 from apply.locate import Location, locate
 from apply.merge import merge
 from apply.rewrite import request_of, rewrite
@@ -74,8 +75,15 @@ class ModelGuess:
         request = request_of(region, sketch, written)
         if not request.is_possible:
             return None
+        known = {*map(loose_key, lines[start:end]), *(loose_key(row.text) for row in sketch.rows)}
         try:
-            text = rewrite(request, self._model, on_hunk=self._tell(len(above)), cancel=self._cancel).text
+            text = rewrite(
+                request,
+                self._model,
+                on_hunk=self._tell(len(above)),
+                expected=lambda line: loose_key(line) in known,
+                cancel=self._cancel,
+            ).text
         except ValueError:  # it does not fit the model's context
             return None
         self._cancel.check()

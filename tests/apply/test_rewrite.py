@@ -70,6 +70,14 @@ def test_no_end_no_rewriting() -> None:
     assert rewrite(request(), model(RESULT * 3)).text is None
 
 
+def test_an_unexpected_line_is_the_end() -> None:
+    wrong = RESULT.replace("    return width * height\n", "    return 0\n\n")
+    scripted = model(wrong + "```")
+    rewriting = rewrite(request(), scripted, expected=lambda line: "return 0" not in line)
+    assert (rewriting.text, rewriting.hunks) == (None, ())
+    assert rewriting.usage.generated_tokens == len(wrong.partition("return 0\n")[0]) + len("return 0\n")
+
+
 def test_cancelled() -> None:
     cancel = CancelToken()
     cancel.cancel()
