@@ -24,11 +24,16 @@ _END: Final = prompt_apply_v1.FENCE
 
 @dataclass(frozen=True)
 class Rewriting:
-    """A region as the model would have it; None where it did not come to an end. `hunks` lead there."""
+    """A region as the model would have it; None where it did not come to an end. `hunks` lead there.
+
+    `prompt` and `tokens` are what the model read and wrote.
+    """
 
     text: str | None
     hunks: tuple[Edit, ...]
     usage: Usage
+    prompt: tuple[int, ...]
+    tokens: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -107,10 +112,10 @@ def rewrite(
         deadline=deadline,
     )
     if failed or answer.finish not in ("stop", "eos"):
-        return Rewriting(None, tuple(hunks), answer.usage)
+        return Rewriting(None, tuple(hunks), answer.usage, tuple(prompt), answer.tokens)
     text = answer.text.removesuffix(_END)
     take(list(stream.finish(text)))
-    return Rewriting(text, tuple(hunks), answer.usage)
+    return Rewriting(text, tuple(hunks), answer.usage, tuple(prompt), answer.tokens)
 
 
 _NOT_THERE = frozenset([Kind.OLD, Kind.GONE])  # rows that no line of the result can be

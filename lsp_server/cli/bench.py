@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import engine, latency, report
+from bench import engine, latency, report, rewriting
 from bench.client import ClientError
 from engine.errors import ModelError
 from engine.fetch import downloads_dir
+from engine.load import load_model
 from engine.manifest import find
 from engine.prepare import converted
 from lsp_server.cli.model_choice import add_model_options, chosen_model, make_ready
@@ -30,7 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         choices=tuple(BENCHES),
         help="engine: the model alone, beside llama.cpp on the same file; "
-        "latency: a recorded session through the real server, key by key (default: both)",
+        "latency: a recorded session through the real server, key by key; "
+        "apply: regions rewritten by the model (default: all)",
     )
     add_model_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
@@ -99,9 +101,18 @@ def _latency(args: argparse.Namespace, model: str) -> dict[str, Any]:
     return results
 
 
+def _apply(args: argparse.Namespace, model: str) -> dict[str, Any]:
+    rounds = max(1, args.rounds // 3)  # each writes some 500 tokens one by one
+    loaded = load_model(model, threads=args.threads, context=4096, cache_bytes=0)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"apply, {model}, {args.threads} threads", total=rounds * len(rewriting.TASKS))
+        return {"rewriting": rewriting.measure(loaded, rounds=rounds, progress=lambda: bar.advance(task))}
+
+
 BENCHES: dict[str, Callable[[argparse.Namespace, str], dict[str, Any]]] = {
     "engine": _engine,
     "latency": _latency,
+    "apply": _apply,
 }
 
 
