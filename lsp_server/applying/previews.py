@@ -51,7 +51,7 @@ class Previews:
         """Have the editor open it: by its URI, or as a file of its own where the editor needs one."""
         where = uri if server.client.virtual_documents else await self._write(uri)
         try:
-            await server.window_show_document_async(types.ShowDocumentParams(uri=where, take_focus=True))
+            await server.window_show_document_async(types.ShowDocumentParams(uri=where, take_focus=False))
         except JsonRpcException:
             log.debug("the editor does not show the preview")
 

@@ -23,14 +23,26 @@ vim.lsp.config('tacit', { settings = { tacit = { minConfidence = 0, budgetMs = 3
 @pytest.fixture(scope="session")
 def launcher() -> Path:
     """Neovim 0.12 or newer: `TACIT_NVIM`, or the one that editors.sh gets. In CI it must be there."""
-    if named := os.environ.get("TACIT_NVIM"):
+    return editor("nvim")
+
+
+def editor(name: str) -> Path:
+    """What starts an editor: the variable `TACIT_` and its name, or else what editors.sh gets."""
+    if named := os.environ.get(f"TACIT_{name.upper()}"):
         return Path(named)
     script = Path(__file__).with_name("editors.sh")
-    done = subprocess.run([script], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run([script, name], capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if done.returncode != 0:
         complain = pytest.fail if os.environ.get("CI") else pytest.skip
-        complain(f"no Neovim to test with: {done.stderr.strip()[-300:]}")
+        complain(f"no {name} to test with: {done.stderr.strip()[-300:]}")
     return Path(done.stdout.strip())
+
+
+def user_without_model(home: Path) -> dict[str, str]:
+    """The environment of a user with an empty home, and no model: for what needs none."""
+    folders = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("CONFIG", "DATA", "STATE")}
+    own = {"TACIT_MODEL": "/no/such/model.gguf", "TACIT_STATE_DIR": str(home / "tacit")}
+    return os.environ | folders | own | {"PYTHONPATH": str(ROOT)}
 
 
 @pytest.fixture(scope="session")

@@ -1,24 +1,29 @@
 #!/usr/bin/env bash
-# Gets the real Neovim that the tests here drive, into a cached folder, and prints the path of its launcher.
+# Gets a real editor that the tests here drive, into a cached folder, and prints the path of its launcher.
 #
-# Debian 12 ships 0.7, so the packages come from Debian's next suite, from the mirror that apt is configured
+# Debian 12 ships older ones, so the packages come from Debian's next suite, from the mirror that apt is configured
 # with, verified by Debian's keyring. They are unpacked, never installed: no root, nothing outside the folder.
 #
-#     tests/e2e/editors.sh [FOLDER]        # default: ~/.cache/tacit-editors/nvim
+#     tests/e2e/editors.sh nvim|helix [FOLDER]        # default: ~/.cache/tacit-editors/EDITOR
 set -euo pipefail
 
 suite=forky
-oldest=0.12
-folder=${1:-${XDG_CACHE_HOME:-$HOME/.cache}/tacit-editors/nvim}
-launcher=$folder/nvim
-parsers=root/usr/share/nvim/runtime/parser
+editor=${1:-nvim}
+folder=${2:-${XDG_CACHE_HOME:-$HOME/.cache}/tacit-editors/$editor}
+launcher=$folder/$editor
 
 fail() { echo "editors.sh: $*" >&2; exit 1; }
 
+case $editor in
+    nvim) package=neovim oldest=0.12 program=usr/bin/nvim runtime=VIMRUNTIME:usr/share/nvim/runtime ;;
+    helix) package=hx oldest=25.01 program=usr/lib/hx/hx runtime=HELIX_RUNTIME:usr/lib/hx/runtime ;;
+    *) fail "knows nvim and helix, and not $editor" ;;
+esac
+
 recent_enough() {
     local version
-    [ -e "$folder/$parsers/markdown.so" ] || return 1
-    version=$("$launcher" --version 2>/dev/null | sed -n '1s/^NVIM v\([0-9.]*\).*/\1/p') || return 1
+    [ "$editor" != nvim ] || [ -e "$folder/root/usr/share/nvim/runtime/parser/markdown.so" ] || return 1
+    version=$("$launcher" --version 2>/dev/null | sed -n '1s/^[^0-9]*\([0-9.]*\).*/\1/p') || return 1
     printf '%s\n%s\n' "$oldest" "$version" | sort --check --version-sort 2>/dev/null && [ -n "$version" ]
 }
 
@@ -27,7 +32,7 @@ if recent_enough; then
     exit 0
 fi
 
-command -v apt-get >/dev/null || fail "needs apt (Debian or Ubuntu); set TACIT_NVIM to a Neovim >= $oldest instead"
+command -v apt-get >/dev/null || fail "needs apt (Debian or Ubuntu); set TACIT_${editor^^} to a $editor >= $oldest instead"
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 [ -r "$keyring" ] || fail "needs $keyring (package debian-archive-keyring)"
 codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
@@ -48,26 +53,27 @@ private=(
     -o "APT::Install-Recommends=false"
 )
 apt-get "${private[@]}" --quiet=2 update >&2 || fail "cannot read $suite from apt's mirror"
-apt-get "${private[@]}" --quiet=2 --yes --download-only install neovim >&2 || fail "cannot fetch neovim from $suite"
-for package in "$work"/archives/*.deb; do
-    dpkg-deb --extract "$package" "$work/root"
+apt-get "${private[@]}" --quiet=2 --yes --download-only install "$package" >&2 ||
+    fail "cannot fetch $package from $suite"
+for archive in "$work"/archives/*.deb; do
+    dpkg-deb --extract "$archive" "$work/root"
 done
 
 # Neovim looks for its parsers where Debian puts them, or among its runtime files; without, Markdown is an error.
-ln -s ../../../lib/nvim/parser "$work/$parsers"
+[ "$editor" != nvim ] || ln -s ../../../lib/nvim/parser "$work/root/usr/share/nvim/runtime/parser"
 
-# Neovim is newer than this machine's C library, so its own dynamic loader starts it.
-cat >"$work/nvim" <<'LAUNCHER'
+# The editor is newer than this machine's C library, so its own dynamic loader starts it.
+cat >"$work/$editor" <<LAUNCHER
 #!/bin/sh
-root=$(dirname "$(readlink -f "$0")")/root
-library=$(dirname "$(find "$root/usr/lib" -name libc.so.6 | head -n 1)")
-VIMRUNTIME=$root/usr/share/nvim/runtime
-export VIMRUNTIME
-exec "$library"/ld-linux-*.so.* --library-path "$library" "$root/usr/bin/nvim" "$@"
+root=\$(dirname "\$(readlink -f "\$0")")/root
+library=\$(dirname "\$(find "\$root/usr/lib" -name libc.so.6 | head -n 1)")
+${runtime%%:*}=\$root/${runtime#*:}
+export ${runtime%%:*}
+exec "\$library"/ld-linux-*.so.* --library-path "\$library" "\$root/$program" "\$@"
 LAUNCHER
-chmod +x "$work/nvim"
+chmod +x "$work/$editor"
 rm -rf "$folder"
 mkdir -p "$folder"
-mv "$work/root" "$work/nvim" "$folder"
-recent_enough || fail "$suite has $("$launcher" --version | head -n 1), but ghost text needs Neovim >= $oldest"
+mv "$work/root" "$work/$editor" "$folder"
+recent_enough || fail "$suite has $("$launcher" --version | head -n 1), but the tests need $editor >= $oldest"
 echo "$launcher"

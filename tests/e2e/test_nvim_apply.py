@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -10,14 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.conftest import user_without_model
 from tests.e2e.nvim import Nvim, wait_for
-from tests.lsp_server.applying import BOTH, FIRST, SHAPES, TWO_PARTS
-from tests.support.fresh import ROOT
+from tests.lsp_server.applying import BOTH, FIRST, IN_THE_SKETCH, NOTES, SHAPES, TWO_PARTS
 
 pytestmark = [pytest.mark.editor, pytest.mark.slow]
-
-NOTES = f"# Make them positive\n\nIn `shapes.py`:\n\n```python\n{TWO_PARTS}```\n"
-IN_THE_BLOCK = 7
 
 # Bytes that make offsets differ: a byte order mark, wide characters, what is no line end, and CRLF.
 HARD = '\ufeffNAME = "é 𝒳 👩‍👩‍👧"  # \u2028 \f\n'
@@ -27,16 +23,7 @@ HARD = '\ufeffNAME = "é 𝒳 👩‍👩‍👧"  # \u2028 \f\n'
 def environment(tmp_path_factory: pytest.TempPathFactory, launcher: Path) -> Mapping[str, str]:
     """A user with an empty home who has run `tacit setup nvim --write`. No model: none is needed."""
     home = tmp_path_factory.mktemp("home")
-    folders = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("CONFIG", "DATA", "STATE")}
-    variables = (
-        os.environ
-        | folders
-        | {
-            "PYTHONPATH": str(ROOT),
-            "TACIT_MODEL": "/no/such/model.gguf",
-            "TACIT_STATE_DIR": str(home / "tacit"),
-        }
-    )
+    variables = user_without_model(home)
     command = [sys.executable, "-m", "tacit", "setup", "nvim", "--write"]
     subprocess.run(command, env=variables, cwd=home, check=True)
     return variables
@@ -59,7 +46,7 @@ def nvim(launcher: Path, workspace: Path, environment: Mapping[str, str]) -> Ite
             "local c = vim.lsp.get_clients({ bufnr = 0, name = 'tacit' })[1] return c and c.initialized"
         )
         wait_for(lambda: nvim.lua(attached), "the server", seconds=30)
-        nvim.call("nvim_win_set_cursor", 0, [IN_THE_BLOCK, 0])
+        nvim.call("nvim_win_set_cursor", 0, [IN_THE_SKETCH, 0])
         yield nvim
 
 

@@ -36,6 +36,10 @@ BOTH = SHAPES.replace("width * height\n", "abs(width * height)\n").replace(
     "width * height * depth\n", "abs(width * height * depth)\n"
 )
 FIRST = SHAPES.replace("return width * height\n", "return abs(width * height)\n")
+NOTES = f"# Make them positive\n\nIn `shapes.py`:\n\n```python\n{TWO_PARTS}```\n"
+IN_THE_SKETCH = 8
+"""A line of these, from 1."""
+
 EDITOR = {
     "textDocument": {
         "codeAction": {
