@@ -61,7 +61,7 @@ def sketches(text: str, lines: tuple[int, int] | None = None) -> tuple[Sketched,
     if lines is None:
         return _of_answer(text, fences)
     first, last = min(lines), max(lines)
-    if is_diff(text):
+    if is_bare_diff(text):
         return _of_answer(_touched_hunks(text, first, last) if first < last else text, ())
     if any(each.first <= last and first <= each.last for each in fences):
         return in_fences(text, lines)
@@ -76,6 +76,22 @@ def in_fences(text: str, lines: tuple[int, int] | None = None) -> tuple[Sketched
     """Those in fenced blocks only: all, or those that the lines touch. Raises NoSketchError."""
     first, last = (min(lines), max(lines)) if lines else (0, sys.maxsize)
     return _some(_of_fences([each for each in fenced(text) if each.first <= last and first <= each.last]))
+
+
+def is_bare_diff(text: str) -> bool:
+    """Whether a text is a diff and nothing else, such as a preview: fences in it are its content."""
+    first = next((line for line in text.splitlines() if line.strip() and not line.startswith("# ")), "")
+    return first.startswith(("diff ", "--- ", "@@", "index ", "Index: ")) and is_diff(text)
+
+
+def hunks_at(diff: str, first: int, last: int) -> tuple[int, int] | None:
+    """The lines of the hunks that some lines touch; None where they touch none."""
+    touched = [
+        (start, end - 1)
+        for start, end, is_hunk in _parts(split_lines(diff))
+        if is_hunk and start <= last and first < end
+    ]
+    return (touched[0][0], touched[-1][1]) if touched else None
 
 
 def _of_answer(text: str, fences: Sequence[Fenced]) -> tuple[Sketched, ...]:
@@ -105,16 +121,21 @@ def _some(found: Sequence[Sketched]) -> tuple[Sketched, ...]:
 def _touched_hunks(diff: str, first: int, last: int) -> str:
     """A diff's hunks that the lines touch, under the headers of their files."""
     lines = split_lines(diff)
-    starts = [at for at, line in enumerate(lines) if line.startswith("@@") or _begins_file(lines, at)]
     kept: list[str] = []
     header: list[str] = []
-    for start, end in pairwise([*starts, len(lines)]):
-        if not lines[start].startswith("@@"):
+    for start, end, is_hunk in _parts(lines):
+        if not is_hunk:
             header = lines[start:end]
         elif start <= last and first < end:
             kept += [*header, *lines[start:end]]
             header = []
     return "".join(kept)
+
+
+def _parts(lines: Sequence[str]) -> list[tuple[int, int, bool]]:
+    """The headers and hunks of a diff: first line, the line behind the last, and whether it is a hunk."""
+    starts = [at for at, line in enumerate(lines) if line.startswith("@@") or _begins_file(lines, at)]
+    return [(start, end, lines[start].startswith("@@")) for start, end in pairwise([*starts, len(lines)])]
 
 
 def _begins_file(lines: Sequence[str], at: int) -> bool:

@@ -2,147 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import msgspec
 from lsprotocol import types
 
-from engine.cancel import NEVER
-from lsp_server.applying.params import ApplyParams
-from lsp_server.applying.work import desk_of
-from lsp_server.background import in_thread
+from lsp_server.applying.actions import sketch_actions
 
 if TYPE_CHECKING:
-    from lsp_server.applying.files import Desk
     from lsp_server.server import Server
 
 KIND = types.CodeActionKind.RefactorRewrite.value
-FENCES = ("```", "~~~")
-
-PATIENCE_S = 0.4
-"""How long a menu that the user has opened waits to know the parts of a change."""
-
-CHOICES = 3
-"""The most files that a sketch which names none is offered for."""
-
-Offer = tuple[str, ApplyParams]
-"""A title, and what is to be applied."""
 
 
 async def handle(
     server: Server, params: types.CodeActionParams
 ) -> list[types.CodeAction | types.Command] | None:
-    """What can be done with the sketch at the cursor, or with those that the selection touches."""
-    uri = params.text_document.uri
-    snapshot = server.documents.get(uri)
-    if snapshot is None or not _is_wanted(params.context.only):
+    """What can be done with the sketch at the cursor, or with those that are selected."""
+    if server.documents.get(params.text_document.uri) is None or not _is_wanted(params.context.only):
         return None
-    text = snapshot.document.text
-    if not any(fence in text for fence in FENCES):
-        return None
-    asked = ApplyParams(
-        document=uri,
-        version=snapshot.document.version,
-        lines=(params.range.start.line, params.range.end.line),
-    )
-    desk = desk_of(server, asked)
-    invoked = params.context.trigger_kind is not types.CodeActionTriggerKind.Automatic
-    offers = await in_thread(lambda: _offers(desk, text, asked, search=invoked))
-    if len(offers) == 1 and invoked:
-        offers += await _parts(desk, text, offers[0][1])
-    if offers and invoked:
-        offers += await in_thread(lambda: _everything(desk, text, asked))
-    return [*_present(server, offers)]
+    return await sketch_actions(server, params)
 
 
 def _is_wanted(only: Sequence[types.CodeActionKind | str] | None) -> bool:
     """Whether the client asks for our kind, or for one that holds it."""
     kinds = [str(getattr(each, "value", each)) for each in only or ("",)]
     return any(kind in ("", KIND) or KIND.startswith(f"{kind}.") for kind in kinds)
-
-
-def _offers(desk: Desk, text: str, asked: ApplyParams, *, search: bool) -> list[Offer]:
-    """Blocking: it looks for the files."""
-    from lsp_server.applying.plan import targets
-    from lsp_server.applying.sketches import NoSketchError, in_fences
-
-    try:
-        chosen = in_fences(text, asked.lines)
-    except NoSketchError:
-        return []
-    found = targets(desk, chosen, search=search)
-    if found.objections:
-        # One sketch that may be of several files: the user knows which.
-        several = found.choices[:CHOICES] if len(chosen) == 1 else []
-        return [(_title(desk, [uri]), msgspec.structs.replace(asked, uri=uri)) for uri in several]
-    return [(_title(desk, list(found.files)), asked)]
-
-
-def _everything(desk: Desk, text: str, asked: ApplyParams) -> list[Offer]:
-    """All sketches of the document, where there are more than those that were asked for."""
-    from lsp_server.applying.plan import targets
-    from lsp_server.applying.sketches import in_fences
-
-    count, all_of_them = len(in_fences(text, asked.lines)), in_fences(text)
-    found = targets(desk, all_of_them)
-    if len(all_of_them) <= count or found.objections:
-        return []
-    names = ", ".join(map(desk.name, found.files))
-    title = f"Apply all {len(all_of_them)} sketches of this document to {names}"
-    return [(title, msgspec.structs.replace(asked, lines=None))]
-
-
-async def _parts(desk: Desk, text: str, asked: ApplyParams) -> list[Offer]:
-    """Each part of the change, where it has several and they are known soon."""
-
-    def work() -> list[Offer]:
-        from lsp_server.applying.plan import make_plan
-
-        plan = make_plan(desk, text, asked, NEVER)
-        labels = [(change.file.name, hunk.label) for change in plan.changes for hunk in change.hunks]
-        if plan.objections or len(labels) < 2:
-            return []
-        return [
-            (
-                f"Apply only {label} of {name} (part {number + 1} of {len(labels)})",
-                msgspec.structs.replace(asked, hunk=number, digest=plan.digest),
-            )
-            for number, (name, label) in enumerate(labels)
-        ]
-
-    done = in_thread(work)
-    done.add_done_callback(lambda future: future.cancelled() or future.exception())
-    await asyncio.wait({done}, timeout=PATIENCE_S)
-    return done.result() if done.done() else []
-
-
-def _title(desk: Desk, uris: Sequence[str]) -> str:
-    sketch = "this sketch" if len(uris) == 1 else "these sketches"
-    return f"Apply {sketch} to {', '.join(map(desk.name, uris))}"
-
-
-def _present(server: Server, offers: Sequence[Offer]) -> Iterator[types.CodeAction | types.Command]:
-    client = server.client
-    for title, asked in offers:
-        yield _action(server, title, "tacit.apply", asked, lazy=client.resolves_edits)
-    for title, asked in offers:
-        if asked.hunk is None:
-            tail = title.removeprefix("Apply ").replace(" to ", " on ")
-            if client.change_annotations and client.resolves_edits:
-                review = msgspec.structs.replace(asked, review=True)
-                yield _action(server, f"Review {tail}", "tacit.apply", review, lazy=True)
-            yield _action(server, f"Preview {tail}", "tacit.previewApply", asked, lazy=False)
-
-
-def _action(
-    server: Server, title: str, command: str, asked: ApplyParams, *, lazy: bool
-) -> types.CodeAction | types.Command:
-    """An action that is resolved later, or else the command that does the same."""
-    data: dict[str, Any] = msgspec.to_builtins(asked)
-    run = types.Command(title, command, arguments=[data])
-    if not server.client.code_actions:
-        return run
-    kind = types.CodeActionKind.RefactorRewrite
-    return types.CodeAction(title, kind, data=data) if lazy else types.CodeAction(title, kind, command=run)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from apply.apply import apply_blocks
+from lsp_server.applying import actions
 from lsp_server.envelope import Code
-from lsp_server.requests import code_action
 from tests.lsp_server.applying import BOTH, EDITOR, FIRST, SHAPES, TWO_PARTS, Editor, fence
 from tests.lsp_server.connection import Connection, RequestFailed, connected
 from tests.support.scripted import ScriptedModel
@@ -24,7 +24,7 @@ TWICE = "class A:\n    def f(self):\n        return 1\n\n\nclass B:\n    def f(s
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine too, a menu tells the parts of a change."""
-    monkeypatch.setattr(code_action, "PATIENCE_S", 20)
+    monkeypatch.setattr(actions, "PATIENCE_S", 20)
 
 
 @pytest.fixture
@@ -528,6 +528,22 @@ def test_an_editor_without_virtual_documents_gets_a_file(
         assert path.read_text() == preview["diff"]
         assert path.parent.stat().st_mode & 0o077 == 0
     assert not path.exists()
+
+
+def test_a_hunk_of_a_diff_is_a_code_action_too(editor: Editor) -> None:
+    target = editor.open("shapes.py", SHAPES)
+    diff = editor.command("tacit.previewApply", sketch=fence(TWO_PARTS))["diff"]
+    preview = editor.open("preview.diff", diff, "diff")
+    second = diff.splitlines().index("-    return width * height * depth")
+    assert [each for each in editor.titles(preview, second) if each.startswith("Apply")] == [
+        "Apply this sketch to shapes.py",
+        "Apply all of this document to shapes.py",
+    ]
+    editor.choose(preview, second, "Apply this")
+    assert editor.texts[target] == SHAPES.replace("width * height * depth\n", "abs(width * height * depth)\n")
+    editor.open("shapes.py", SHAPES)
+    editor.choose(preview, 0, "Apply this")
+    assert editor.texts[target] == BOTH
 
 
 def test_a_refused_sketch_shows_its_best_guess_and_why(editor: Editor) -> None:
