@@ -6,15 +6,18 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import track
 
-from bench import apply, inline, next_edit
+from bench import apply, inline, next_edit, next_edit_ensemble
 from bench.cases import CasesError, read_cases
 from bench.inline import Conditions
+from completion.next_edit.ensemble import PRECISION
+from completion.next_edit.writing import Writer
 from completion.prompt_next_edit_v1 import Format
 from engine.decode import Model
 from engine.errors import ModelError
@@ -44,13 +47,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="next_edit: the true place and extent are given, only the text is asked for",
     )
+    parser.add_argument(
+        "--no-model", action="store_true", help="next_edit: only what follows from the changes themselves"
+    )
+    parser.add_argument(
+        "--precision",
+        type=float,
+        default=PRECISION,
+        metavar="P",
+        help="next_edit: silent where less than this share would be right; 0 always answers (default: 0.6)",
+    )
     add_model_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Write one prediction for each case; 1 where the model or the cases cannot be had."""
-    if args.task == "next_edit" and not args.given_place:
-        print("tacit eval next_edit needs --given-place: places are not searched yet", file=sys.stderr)
+    if args.no_model and (args.task != "next_edit" or args.given_place):
+        print("tacit eval --no-model is for next_edit where the place is searched", file=sys.stderr)
         return 2
     config = Config(threads=args.threads)
     try:
@@ -58,6 +71,9 @@ def run(args: argparse.Namespace) -> int:
         if args.task == "apply":
             name = "no model"
             predict: Predictor = apply.predict
+        elif args.no_model:
+            name = "no model"
+            predict = partial(next_edit_ensemble.predict, precision=args.precision)
         else:
             name = chosen_model(args)
             make_ready(name)
@@ -79,6 +95,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _predictor(args: argparse.Namespace, config: Config, model: Model) -> Predictor:
     """What makes a case a prediction as the scorer reads it."""
+    if args.task == "next_edit" and not args.given_place:
+        return partial(next_edit_ensemble.predict, precision=args.precision, writer=Writer(model))
     if args.task == "next_edit":
         form = Format(model.tokenizer)
         return lambda case: next_edit.predict_at(case, model, form)

@@ -87,8 +87,34 @@ def test_next_edit_where_the_place_is_given(tiny: str, tmp_path: Path) -> None:
     case = {"id": "c", "files": {"a.py": "b\na\n"}, "recent_edits": edits, "target": target}
     path.write_text(json.dumps(case) + "\n" + json.dumps({**case, "id": "d", "target": None}) + "\n")
     command = ["eval", "next_edit", str(path), str(out), "--model", tiny]
-    assert main(command) == 2
     assert main([*command, "--given-place"]) == 0
     first, second = predictions(out)
     assert first.items() >= target.items()
     assert second == {"id": "d", "none": True}
+
+
+@pytest.mark.parametrize("options", [["--no-model"], ["--no-model", "--precision", "0"], []])
+def test_next_edit_where_place_and_text_are_searched(options: list[str], tiny: str, tmp_path: Path) -> None:
+    path, out = tmp_path / "cases.jsonl", tmp_path / "out.jsonl"
+    case = {
+        "id": "c",
+        "files": {"a.py": "amount = 0\n\n\nprint(total)\n"},
+        "recent_edits": [{"path": "a.py", "diff": "@@ -1 +1 @@\n-total = 0\n+amount = 0\n"}],
+        "cursor": {"path": "a.py", "line": 1, "col": 10},
+        "target": {"path": "a.py", "start_line": 4, "old_count": 1, "new": ["print(amount)"]},
+    }
+    nothing = {**case, "id": "d", "recent_edits": []}
+    path.write_text(json.dumps(case) + "\n" + json.dumps(nothing) + "\n")
+    model = [] if "--no-model" in options else ["--model", tiny]
+    assert main(["eval", "next_edit", str(path), str(out), *model, *options]) == 0
+    first, second = predictions(out)
+    assert first["id"] == "c"
+    assert first["ms"] >= 0
+    if "--no-model" in options:
+        assert (first["start_line"], first["old_count"], first["new"]) == (4, 1, ["print(amount)"])
+    assert (second["none"], second["why"]) == (True, "nothing-changed")
+
+
+def test_only_a_search_goes_without_a_model(cases: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["eval", "inline", str(cases), str(cases.with_name("out")), "--no-model"]) == 2
+    assert "--no-model" in capsys.readouterr().err

@@ -1,0 +1,1 @@
+"""The next edit: where it is and what it says, or silence."""

@@ -1,0 +1,94 @@
+"""How probable it is that the user wants a proposal: two logistic regressions, fitted on histories.
+
+The first ranks proposals by their features. The second takes the best one's score and its lead over the next
+that does something else, and gives the probability that it is right. `gate.json` holds the weights;
+training/next_edit_gate.py fits them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from completion.next_edit.proposal import Proposal
+
+_WEIGHTS = Path(__file__).with_name("gate.json")
+
+
+class Weights(msgspec.Struct, frozen=True):
+    """What was fitted: weights of features by name, and of (1, score, lead)."""
+
+    proposals: dict[str, float]
+    best: tuple[float, float, float]
+    threshold: float  # of the probability from which on the wanted precision was reached
+    precisions: dict[str, float] = {}  # a wanted precision and its threshold
+    agreed: tuple[float, ...] = ()  # of `word` where the model writes what was proposed
+    kept: tuple[float, ...] = ()  # for the proposal, where it writes something else
+    written: tuple[float, ...] = ()  # for what it writes instead
+
+
+class Ranked(NamedTuple):
+    """A proposal and its score; higher is likelier."""
+
+    score: float
+    proposal: Proposal
+
+
+@cache
+def weights() -> Weights:
+    """The weights that come with the program."""
+    return msgspec.json.decode(_WEIGHTS.read_bytes(), type=Weights)
+
+
+def rank(
+    proposals: Sequence[Proposal], found: Sequence[Mapping[str, float]], fitted: Weights
+) -> list[Ranked]:
+    """The proposals by score, best first; of those that do the same only the best."""
+    best: dict[object, Ranked] = {}
+    for proposal, values in zip(proposals, found, strict=True):
+        score = sum(fitted.proposals.get(name, 0.0) * value for name, value in values.items())
+        if proposal.key not in best or best[proposal.key].score < score:
+            best[proposal.key] = Ranked(score, proposal)
+    return sorted(best.values(), key=lambda ranked: -ranked.score)
+
+
+def probability(ranked: Sequence[Ranked], fitted: Weights) -> float:
+    """How probable it is that the first of `ranked` is right."""
+    if not ranked:
+        return 0.0
+    lead = ranked[0].score - ranked[1].score if len(ranked) > 1 else LEAD
+    constant, score, advantage = fitted.best
+    return 1 / (1 + math.exp(-(constant + score * ranked[0].score + advantage * min(lead, LEAD))))
+
+
+def word(chance: float, likelihood: float) -> tuple[float, float, float]:
+    """What the model's word is weighed by: 1, the probability without it as a logit, its own likelihood."""
+    clipped = min(max(chance, 0.001), 0.999)
+    return 1.0, math.log(clipped / (1 - clipped)), max(likelihood, -3.0)
+
+
+def heard(chance: float, likelihood: float, fitted: Sequence[float]) -> float:
+    """The probability of an edit after the model's word on it."""
+    total = sum(weight * value for weight, value in zip(fitted, word(chance, likelihood), strict=True))
+    return 1 / (1 + math.exp(-total))
+
+
+LEAD = 4.0  # a longer lead counts as this one
+
+
+def threshold(wanted: float, fitted: Weights) -> float:
+    """The probability from which on proposals are right as often as `wanted`, as measured when fitting."""
+    points = sorted((float(precision), value) for precision, value in fitted.precisions.items())
+    if not points:
+        return wanted
+    for (low, low_value), (high, high_value) in pairwise(points):
+        if low <= wanted <= high:
+            share = (wanted - low) / (high - low) if high > low else 0.0
+            return low_value + share * (high_value - low_value)
+    return points[0][1] * wanted / points[0][0] if wanted < points[0][0] else max(points[-1][1], wanted)

@@ -1,0 +1,79 @@
+"""What is never proposed, however likely it seems."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from completion.next_edit.moment import Moment
+from completion.next_edit.proposal import Proposal
+from completion.reasons import Reason
+from text.languages import language_of
+from text.syntax import Syntax, parse
+
+
+class Parsed:
+    """The syntax trees of a moment's files, each parsed when it is first asked for."""
+
+    def __init__(self, moment: Moment) -> None:
+        self._moment = moment
+        self._trees: dict[str, Syntax | None] = {}
+
+    def errors_added(self, proposal: Proposal) -> bool:
+        """Whether the file has more syntax errors with the proposal than without."""
+        lines = self._moment.files[proposal.path]
+        language = language_of(path=proposal.path)
+        if proposal.path not in self._trees:
+            self._trees[proposal.path] = parse(_text(lines), language)
+        before = self._trees[proposal.path]
+        if before is None:
+            return False
+        after = parse(_text(proposal.result(lines)), language)
+        return after is not None and after.error_count > before.error_count
+
+
+def reason_against(moment: Moment, proposal: Proposal, parsed: Parsed) -> Reason | None:
+    """Why a proposal must not be shown; what costs least is looked at first."""
+    lines = moment.files[proposal.path]
+    old = lines[proposal.start - 1 : proposal.end - 1]
+    if _squeezed(old) == _squeezed(proposal.new):
+        return Reason.FORMATTING
+    if reverts(moment, proposal):
+        return Reason.REVERTS
+    if parsed.errors_added(proposal):
+        return Reason.BREAKS_SYNTAX
+    return None
+
+
+def reverts(moment: Moment, proposal: Proposal) -> bool:
+    """Whether it changes what a recent change has just written, or puts back what one has taken away."""
+    lines = moment.files[proposal.path]
+    for change in moment.recent:
+        if change.path != proposal.path:
+            continue
+        if change.start < proposal.end and proposal.start < change.end:
+            first = max(change.start, proposal.start) - proposal.start
+            last = min(change.end, proposal.end) - proposal.start
+            kept = lines[proposal.start - 1 + first : proposal.start - 1 + last]
+            if not _holds(proposal.new, kept):
+                return True
+        elif change.start < proposal.start < change.end:
+            return True
+        gone = [line for line in change.old if line.strip() and line not in change.new]
+        beside = proposal.start <= change.end + 1 and change.start - 1 <= proposal.end
+        if beside and gone and all(line in proposal.new for line in gone):
+            return True
+    return False
+
+
+def _holds(lines: Sequence[str], kept: Sequence[str]) -> bool:
+    """Whether `kept` stand in `lines`, one after the other."""
+    size = len(kept)
+    return any(list(lines[at : at + size]) == list(kept) for at in range(len(lines) - size + 1))
+
+
+def _squeezed(lines: Sequence[str]) -> str:
+    return "".join("".join(lines).split())
+
+
+def _text(lines: Sequence[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)

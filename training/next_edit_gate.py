@@ -1,0 +1,188 @@
+"""Fits the gate of next edits on moments of training histories, and says how well it is calibrated.
+
+    python -m training.next_edit_gate MOMENTS.jsonl.gz [--out completion/next_edit/gate.json]
+
+Every proposal of every moment (training/next_edit_moments.py) is a row: its features, and whether it is the
+next hunk. The classes of edits weigh as much as in the evaluation set, whose mix its README states, because
+the share of edits that can be foreseen decides what a score is worth. The second regression, the thresholds
+and the figures come from predictions for repositories that the first was not fitted on (four folds).
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from bench.next_edit_ensemble import is_right, moment_of
+from completion.next_edit.ensemble import proposed
+from completion.next_edit.features import features
+from completion.next_edit.gate import LEAD, Weights, probability, rank
+from completion.next_edit.proposal import Proposal
+
+OUT: Final = Path(__file__).parents[1] / "completion" / "next_edit" / "gate.json"
+# Cases of the public evaluation set, by class.
+MIX: Final = {
+    **{"repeated": 73, "other": 67, "rename": 45, "propagate-arg": 43, "import": 41},
+    **{"done": 39, "use-new-name": 33, "drop-old-name": 18},
+}
+FOLDS: Final = 4
+RARE: Final = 20  # rows: a feature of fewer is left out
+RIDGE: Final = 1.0
+PRECISIONS: Final = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+
+Floats = npt.NDArray[np.float64]
+
+
+class Example(NamedTuple):
+    """One moment: its proposals with their features, and which of them are right."""
+
+    repository: str
+    cls: str
+    proposals: list[Proposal]
+    found: list[dict[str, float]]
+    right: list[bool]
+
+
+def examples(path: Path) -> Iterator[Example]:
+    """The moments of a file, searched by the ensemble as it is."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            case = json.loads(line)
+            moment = moment_of(case)
+            proposals = proposed(moment)
+            right = [is_right(case, proposal) for proposal in proposals]
+            yield Example(case["repo"], case["cls"], proposals, features(moment, proposals), right)
+
+
+def fit(found: Sequence[Example]) -> Weights:
+    """The weights, and what they are worth on repositories held out."""
+    importance = _importance(found)
+    held: list[tuple[Example, list[Any]]] = []
+    for fold in range(FOLDS):
+        train = [one for one in found if _fold(one.repository) != fold]
+        partial = Weights(_fit_proposals(train, importance), (0.0, 1.0, 0.0), 0.5)
+        held += [
+            (one, rank(one.proposals, one.found, partial)) for one in found if _fold(one.repository) == fold
+        ]
+    spoke = [(one, ranked) for one, ranked in held if ranked]
+    rows = [_best_row(ranked) for _, ranked in spoke]
+    right = [_is_best_right(one, ranked) for one, ranked in spoke]
+    weigh = [importance[one.cls] for one, _ in spoke]
+    constant, score, lead = _newton(np.array(rows), np.array(right, float), np.array(weigh), 0.1)
+    fitted = Weights(_fit_proposals(found, importance), (constant, score, lead), 0.5)
+    chances = np.array([probability(ranked, fitted) for _, ranked in spoke])
+    points = {
+        str(wanted): _threshold(chances, np.array(right, float), np.array(weigh), wanted)
+        for wanted in PRECISIONS
+    }
+    _report(found, chances, np.array(right, float), np.array(weigh), points)
+    return msgspec.structs.replace(fitted, threshold=points["0.6"], precisions=points)
+
+
+def _importance(found: Sequence[Example]) -> dict[str, float]:
+    counts = Counter(one.cls for one in found)
+    return {
+        cls: share / sum(MIX.values()) * len(found) / counts[cls] for cls, share in MIX.items() if counts[cls]
+    }
+
+
+def _fit_proposals(found: Sequence[Example], importance: Mapping[str, float]) -> dict[str, float]:
+    counts = Counter(name for one in found for values in one.found for name in values)
+    names = sorted(name for name, count in counts.items() if count >= RARE)
+    column = {name: index for index, name in enumerate(names)}
+    size = sum(len(one.found) for one in found)
+    rows, right, weigh = np.zeros((size, len(names))), np.zeros(size), np.zeros(size)
+    at = 0
+    for one in found:
+        for values, is_one in zip(one.found, one.right, strict=True):
+            for name, value in values.items():
+                if name in column:
+                    rows[at, column[name]] = value
+            right[at] = is_one
+            # A moment with hundreds of proposals must not outweigh all others.
+            weigh[at] = importance[one.cls] / len(one.found) ** 0.5
+            at += 1
+    solved = _newton(rows, right, weigh, RIDGE)
+    return {name: round(float(weight), 4) for name, weight in zip(names, solved, strict=True)}
+
+
+def _newton(rows: Floats, right: Floats, weigh: Floats, ridge: float) -> list[float]:
+    """Weights of a logistic regression with an L2 penalty, by Newton's method."""
+    weights = np.zeros(rows.shape[1])
+    for _ in range(40):
+        chances = 1 / (1 + np.exp(-np.clip(rows @ weights, -30, 30)))
+        slope = rows.T @ (weigh * (chances - right)) + ridge * weights
+        curve = (rows * (weigh * chances * (1 - chances))[:, None]).T @ rows + ridge * np.eye(len(weights))
+        step = np.linalg.solve(curve, slope)
+        weights -= step
+        if np.abs(step).max() < 1e-6:
+            break
+    return [float(weight) for weight in weights]
+
+
+def _best_row(ranked: Sequence[Any]) -> list[float]:
+    lead = ranked[0].score - ranked[1].score if len(ranked) > 1 else LEAD
+    return [1.0, ranked[0].score, min(lead, LEAD)]
+
+
+def _is_best_right(one: Example, ranked: Sequence[Any]) -> bool:
+    return any(
+        right and proposal.key == ranked[0].proposal.key
+        for proposal, right in zip(one.proposals, one.right, strict=True)
+    )
+
+
+def _threshold(chances: Floats, right: Floats, weigh: Floats, wanted: float) -> float:
+    """The lowest probability from which on at least `wanted` of the predictions are right."""
+    order = np.argsort(-chances)
+    precision = np.cumsum((right * weigh)[order]) / np.cumsum(weigh[order])
+    enough = np.nonzero(precision >= wanted)[0]
+    return round(float(chances[order][enough[-1]]), 4) if len(enough) else 1.0
+
+
+def _fold(repository: str) -> int:
+    return blake2b(repository.encode(), digest_size=1).digest()[0] % FOLDS
+
+
+def _report(
+    found: Sequence[Example], chances: Floats, right: Floats, weigh: Floats, points: Mapping[str, float]
+) -> None:
+    bins = defaultdict[int, list[int]](list)
+    for index, chance in enumerate(chances):
+        bins[min(int(chance * 10), 9)].append(index)
+    error = 0.0
+    print("probability  predictions  mean  right")
+    for number, inside in sorted(bins.items()):
+        mean = float(np.average(chances[inside], weights=weigh[inside]))
+        share = float(np.average(right[inside], weights=weigh[inside]))
+        error += float(weigh[inside].sum() / weigh.sum()) * abs(mean - share)
+        print(f"{number / 10:.1f}-{number / 10 + 0.1:.1f}  {len(inside):6d}  {mean:.3f}  {share:.3f}")
+    print(f"expected calibration error {error:.3f}; {len(found)} moments, {len(chances)} with a proposal")
+    print("thresholds", dict(points))
+
+
+def main(argv: Sequence[str] | None = None, read: Callable[[Path], Iterator[Example]] = examples) -> int:
+    """Fit and write the weights."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("moments", type=Path)
+    parser.add_argument("--out", type=Path, default=OUT)
+    arguments = parser.parse_args(argv)
+    fitted = fit(list(read(arguments.moments)))
+    encoded = msgspec.json.format(msgspec.json.encode(fitted, order="sorted"), indent=1)
+    arguments.out.write_bytes(encoded + b"\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
