@@ -35,6 +35,10 @@ TELLING = 8
 """Characters of a line that says something about the file it is from."""
 
 
+COMPARED = 100
+"""Lines of a sketch that are looked for in each open document."""
+
+
 class FileRefused(Exception):
     """A file that cannot be changed; the message says why, in a sentence."""
 
@@ -100,6 +104,7 @@ class Desk:
         if len(code) == 1 or self.home in code:
             return [self.home if self.home in code else next(iter(code))]
         lines = {line.strip() for line in sketch.text.splitlines() if len(line.strip()) >= TELLING}
+        lines = set(sorted(lines, key=len)[-COMPARED:])
         shown = {uri: sum(line in document.text for line in lines) for uri, document in code.items()}
         return sorted((uri for uri in shown if shown[uri]), key=lambda uri: -shown[uri])
 
@@ -114,15 +119,15 @@ class Desk:
                 raise FileRefused("It is no file, and not open in the editor.")
             return File(uri, path_of(uri), snapshot.document, snapshot.document.version)
         path = Path(path_of(uri))
-        self._check(path, is_open=snapshot is not None)
+        real = self._check(path, is_open=snapshot is not None)
         if snapshot is not None:
             document = snapshot.document
             return File(uri, self.shown(path), document, document.version)
-        data = _read(path)
+        data = _read(real)
         # Editors take a byte order mark off, so that it is no part of the positions in what they open.
         text = _decode(data).removeprefix("\ufeff")
         document = Document.create(uri, text, 0, language_of(path=str(path)))
-        return File(uri, self.shown(path), document, path=path, seal=_seal(data))
+        return File(uri, self.shown(path), document, path=real, seal=_seal(data))
 
     def shown(self, path: Path) -> str:
         """The path from its workspace folder, with `/`."""
@@ -154,13 +159,13 @@ class Desk:
     def _by_path(self) -> dict[str, str]:
         """The URI of each open file, by its path with all links followed."""
         uris = [*self.documents, *self.lost]
-        return {os.path.realpath(path_of(uri)): uri for uri in uris if uri.startswith("file:")}
+        return {_real(path_of(uri)): uri for uri in uris if uri.startswith("file:")}
 
     def _spelled(self, uri: str) -> str:
         """The editor's own URI for a file that is open under any."""
         if uri in self.documents or not uri.startswith("file:"):
             return uri
-        return self._by_path.get(os.path.realpath(path_of(uri)), uri)
+        return self._by_path.get(_real(path_of(uri)), uri)
 
     def _places(self, path: Path) -> Iterator[Path]:
         if path.is_absolute():
@@ -174,9 +179,9 @@ class Desk:
     def _at(self, paths: Iterator[Path]) -> list[str]:
         found: dict[str, str] = {}
         for path in paths:
-            if path.is_file():
+            if os.path.isfile(path):
                 plain = Path(os.path.normpath(path))
-                found.setdefault(os.path.realpath(path), plain.as_uri())
+                found.setdefault(_real(str(path)), plain.as_uri())
         return [self._by_path.get(real, uri) for real, uri in found.items()]
 
     def _search(self, path: PurePosixPath) -> Iterator[Path]:
@@ -194,14 +199,17 @@ class Desk:
                     if list(file.parts[-len(wanted) :]) == wanted:
                         yield file
 
-    def _check(self, path: Path, *, is_open: bool) -> None:
-        """Raise FileRefused unless the file may be changed. One that is open need not be on the disk yet."""
+    def _check(self, path: Path, *, is_open: bool) -> Path:
+        """The path with all links followed. Raises FileRefused unless the file may be changed.
+
+        One that is open need not be on the disk yet.
+        """
         try:
             real = path.resolve()
             mode = real.stat().st_mode
         except FileNotFoundError:
             mode = None
-        except (OSError, RuntimeError):
+        except (OSError, RuntimeError, ValueError):
             raise FileRefused("Its path leads nowhere.") from None
         if not any(real.is_relative_to(root.resolve()) for root in self.folders):
             raise FileRefused("It is outside of the workspace.")
@@ -214,6 +222,15 @@ class Desk:
             raise FileRefused("It is no regular file.")
         elif not mode & 0o222 or not os.access(real, os.W_OK):
             raise FileRefused("It is read-only.")
+        return real
+
+
+def _real(path: str) -> str:
+    """The path with all links followed; the path itself where it can be none."""
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):
+        return path
 
 
 def _read(path: Path) -> bytes:

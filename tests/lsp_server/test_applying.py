@@ -47,6 +47,7 @@ def refused(editor: Editor, **argument: Any) -> RequestFailed:
     with pytest.raises(RequestFailed) as error:
         editor.command("tacit.apply", **argument)
     assert not editor.edits
+    assert error.value.code != Code.INTERNAL_ERROR
     return error.value
 
 
@@ -410,6 +411,18 @@ def test_secrets_read_only_files_and_what_is_no_text_are_refused(editor: Editor)
         ("none.py", "no such file"),
     ]:
         assert reason in str(refused(editor, sketch=TWO_PARTS, uri=_uri(editor, name)))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a\0b.py", "x" * 5000 + ".py", "loop.py", "/", "..", "//h/s.py", "~/x.py", "é\ud800.py", "C:\\x.py"],
+)
+def test_names_that_lead_nowhere_are_refused(editor: Editor, name: str) -> None:
+    (editor.root / "loop.py").symlink_to("loop.py")
+    refused(editor, sketch=fence(TWO_PARTS, f'python title="{name}"'))
+    refused(editor, sketch=TWO_PARTS, uri=f"file://{editor.root}/{name}")
+    refused(editor, sketch=TWO_PARTS, uri=f"file:{name}")
+    refused(editor, sketch=TWO_PARTS, uri=name)
 
 
 def test_without_workspace_folders_the_documents_folder_is_the_workspace(
