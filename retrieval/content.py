@@ -61,6 +61,15 @@ def read(place: Path, path: str) -> Content:
     return Content("", _decoded(data), file_hash, note)
 
 
+def fingerprint(place: Path, path: str) -> tuple[bytes, bytes]:
+    """Hash and note of a file, without looking at what is in it; zeros and UNSURE if it cannot be read."""
+    try:
+        data, note = _read(place)
+    except OSError:
+        return bytes(16), UNSURE
+    return hash_of(path, data), note
+
+
 def hash_of(path: str, data: bytes) -> bytes:
     """16 bytes of xxh3 that stand for a content and what it is cut into: recipe, language, bytes."""
     digest = xxhash.xxh3_128(f"{RECIPE}\0{language_of(path=path)}\0".encode())

@@ -40,7 +40,8 @@ class Parsed(msgspec.Struct, frozen=True):
     reason: Reason  # "" if it was cut, or else why it was not
     hash: bytes  # as `content.hash_of` gives it; zeros if it could not be read
     note: bytes  # as `content.note_of` gives it
-    chunks: list[Chunk]
+    chunks: list[Chunk] | None  # None where the index has this content already
+    lines: int = 0
 
 
 def parse(root: Path, path: str) -> Parsed:
@@ -49,7 +50,8 @@ def parse(root: Path, path: str) -> Parsed:
     if content.reason:
         return Parsed(path, content.reason, content.hash, content.note, [])
     chunks = chunk_file(path, content.text)
-    return Parsed(path, "", content.hash, content.note, _without_secrets(chunks, content.text))
+    chunks = _without_secrets(chunks, content.text)
+    return Parsed(path, "", content.hash, content.note, chunks, content.text.count("\n"))
 
 
 def _without_secrets(chunks: list[Chunk], text: str) -> list[Chunk]:
@@ -65,6 +67,7 @@ class Workers:
     def __init__(self, root: Path, count: int = 1, timeout: float = TIMEOUT) -> None:
         self._root = root
         self._timeout = timeout
+        self.closed = False
         self._workers = [_Worker(root) for _ in range(count)]
 
     def __enter__(self) -> Workers:
@@ -74,7 +77,8 @@ class Workers:
         self.close()
 
     def close(self) -> None:
-        """End the processes."""
+        """End the processes; who is waiting for answers gets no more."""
+        self.closed = True
         for worker in self._workers:
             worker.end()
 
@@ -91,9 +95,13 @@ class Workers:
                         break
                     worker.give(path)
             busy = [worker for worker in self._workers if worker.given]
-            if not busy:
+            if not busy or self.closed:
                 return
-            yield from self._answers(busy)
+            try:
+                yield from self._answers(busy)
+            except (OSError, ValueError):
+                if not self.closed:  # by another thread, and the pipes with it
+                    raise
 
     def _answers(self, busy: list[_Worker]) -> Iterator[Parsed]:
         """Those that are there, once there is one; a worker that is dead or stuck is replaced."""
@@ -111,6 +119,8 @@ class Workers:
 
     def _replace(self, worker: _Worker, reason: Reason) -> Parsed:
         """A new worker for what was waiting behind the file that was the old one's last."""
+        if self.closed:
+            raise ValueError("closed")
         culprit, *others = worker.given
         worker.end()
         fresh = self._workers[self._workers.index(worker)] = _Worker(self._root)
