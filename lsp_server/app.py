@@ -24,6 +24,7 @@ COMMANDS = {
     "why": "why the last requests were answered, or not, the way they were",
     "feedback": "what became of suggestions on this machine: show, export, reset or delete it",
     "apply": "turn a rough sketch of a change into an exact edit of a file, or refuse it",
+    "index": "read a folder into the index that `tacit search` looks in, or bring it up to date",
     "eval": "predict a file of cases through the server's own code",
     "bench": "measure this machine, beside peers where they are installed",
 }
