@@ -32,5 +32,5 @@ class Suggestion:
     version: int
     finish: str  # of the generation, see `engine.decode`
     usage: Usage | None  # None when no model was run
-    source: Literal["model", "typed-through"]
+    source: Literal["model", "typed-through", "next-edit"]
     confidence: float

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from completion.brackets import CLOSERS, depth
 from text.document import Document
-from text.edits import Edit
+from text.edits import Edit, rebase
 
 _PAIRED = frozenset(CLOSERS + "\"'`>")
 _MOST_PAIRED = 3
@@ -41,6 +41,23 @@ def remainder(before: Document, suggestion: Edit, document: Document, cursor: in
     if suggestion.end == start and _closes(left, paired, document.language):
         return Edit(cursor, cursor + len(paired), left)
     return None
+
+
+def after_typing(edit: Edit, since: tuple[Edit, ...]) -> Edit | None:
+    """`edit` in the document after `since`.
+
+    Less what the user has typed of it, or moved by changes elsewhere; None where something else was done at
+    its place, or nothing is left of it.
+    """
+    here = [other for other in since if other.start <= edit.end and edit.start <= other.end]
+    if not here:
+        return rebase(edit, since)
+    at, typed = here[0], len(here[0].new)
+    along = (at.start, at.end) == (edit.start, edit.start) and edit.new.startswith(at.new)
+    if len(here) > 1 or not along or typed == len(edit.new):
+        return None
+    rest = rebase(Edit(edit.start, edit.end, edit.new[typed:]), [other for other in since if other is not at])
+    return rest and Edit(rest.start + typed, rest.end + typed, rest.new)
 
 
 def _closes(left: str, paired: str, language: str) -> bool:

@@ -12,6 +12,12 @@ from typing import Any
 
 from text.positions import Encoding
 
+CROSSING = frozenset(["sidekick.nvim"])
+"""Plugins that show an edit of another file in that file."""
+
+CONFUSED = frozenset(["github copilot lsp for neovim"])
+"""Plugins that show it in the file at hand, which it would damage: copilot-lsp."""
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
@@ -34,6 +40,11 @@ class Client:
     change_annotations: bool = False
     shows_documents: bool = False
     virtual_documents: bool = False
+    plugin: str = ""  # that speaks for the editor, in small letters: initializationOptions.editorPluginInfo
+
+    def crosses_files(self, *, asked_for: bool) -> bool:
+        """Whether it shows an edit of another file in that file; `asked_for`: the user says so."""
+        return self.plugin in CROSSING or (asked_for and self.plugin not in CONFUSED)
 
     @property
     def hides_errors(self) -> bool:
@@ -76,6 +87,7 @@ def read_client(params: Mapping[str, Any]) -> Client:
         change_annotations=_dig(edits, "changeAnnotationSupport") is not None,
         shows_documents=_dig(capabilities, "window", "showDocument", "support") is True,
         virtual_documents=_dig(capabilities, "workspace", "textDocumentContent") is not None,
+        plugin=str(_dig(params, "initializationOptions", "editorPluginInfo", "name") or "").lower(),
     )
 
 

@@ -15,6 +15,8 @@ import msgspec
 from msgspec import Meta
 
 SECTION = "tacit"
+OF_PLUGINS = frozenset(["editorInfo", "editorPluginInfo", "copilotIntegrationId", "copilotCapabilities"])
+"""What plugins made for another server say in `initializationOptions`."""
 
 Count = Annotated[int, Meta(ge=0)]
 
@@ -50,10 +52,23 @@ class Config(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
 
     Auto: where there is no ghost text.
     """
+    next_edits: bool = True
+    """Whether the edit that probably comes next is shown, where the editor can."""
+    precision: Annotated[float, Meta(ge=0, le=1)] = 0.6
+    """How many of the next edits that are shown should be right; more means more silence."""
+    cooldown_ms: Annotated[int, Meta(ge=0, le=600_000)] = 5_000
+    """How long no next edit is shown after one was rejected."""
+    cross_file_edits: bool = False
+    """Whether the editor shows a next edit of another open file there."""
+    formatting_edits: bool = False
+    """Whether a next edit may change blanks only."""
+    learn: bool = True
+    """Whether it is recorded, on this machine only, what becomes of next edits, and learnt from."""
     context: Annotated[int, Meta(ge=512, le=32_768)] = 2048
     """Tokens of prompt and output together."""
     cache_megabytes: Annotated[int, Meta(ge=16, le=65_536)] = 128
     """Memory for what the model has read."""
+
 
 
 FIELDS = {field.encode_name: field for field in msgspec.structs.fields(Config)}
@@ -85,6 +100,8 @@ def _decode_layer(raw: Any) -> tuple[dict[str, Any], list[str]]:
     problems: list[str] = []
     for key, value in raw.items():
         field = FIELDS.get(key)
+        if key in OF_PLUGINS:
+            continue
         if field is None:
             problems.append(_unknown(str(key)))
         elif value is not None:  # An editor's way to say "not set".

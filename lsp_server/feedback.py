@@ -20,6 +20,7 @@ import logging
 import os
 import secrets
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -92,6 +93,7 @@ class Feedback:
         self._database: sqlite3.Connection | None = None
         self._thread: ThreadPoolExecutor | None = None
         self._broken = False
+        self._opened = threading.Event()
 
     def open(self, project: str, *, on: bool) -> None:
         """Work for this workspace; with `on` false nothing is recorded, read or corrected from now on."""
@@ -100,9 +102,14 @@ class Feedback:
             self._do(self._load)
         else:
             self.correction, self.rejected = Correction(), frozenset()
+            self._opened.set()
 
     def fingerprint(self, path: str, old: str, new: str) -> str:
-        """An edit under a name that does not tell it: the same wherever it stands in the file."""
+        """An edit under a name that does not tell it: the same wherever it stands in the file.
+
+        Waits for the record to be open: not for the loop thread.
+        """
+        self._opened.wait(1)
         old, new = (" ".join(text.split()) for text in (old, new))
         text = "\0".join((path, old, new)).encode("utf-8", "surrogatepass")
         return hashlib.blake2b(text, key=self._key, digest_size=16).hexdigest()
@@ -152,6 +159,7 @@ class Feedback:
             except (sqlite3.Error, OSError) as error:
                 self._broken = not isinstance(error, sqlite3.OperationalError)
                 log.warning("nothing is learnt from suggestions: %s", type(error).__name__)
+                self._opened.set()
 
         return self._thread.submit(guarded)
 
@@ -162,6 +170,7 @@ class Feedback:
         self._key = bytes.fromhex(_meta(database, "key"))
         self._project_hash = hashlib.blake2b(self._project.encode(), key=self._key, digest_size=8).hexdigest()
         self._learn(database)
+        self._opened.set()
 
     def _learn(self, database: sqlite3.Connection) -> None:
         since = float(_meta(database, "learn_from"))
@@ -249,8 +258,8 @@ def events() -> Iterator[Event]:
         return
     with contextlib.closing(connect(path())) as database:
         for row in database.execute("select * from events order by at, rowid"):
-            kept = row[-1]
-            yield Event(*row[:-1], None if kept is None else bool(kept))
+            fields = dict(zip(Event.__struct_fields__, row, strict=True))
+            yield msgspec.convert(fields, Event, strict=False)
 
 
 def reset() -> bool:

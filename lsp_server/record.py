@@ -18,9 +18,18 @@ if TYPE_CHECKING:
 
 
 def record(
-    server: Server, uri: str, silence: Silence | None, suggestion: Suggestion | None, stages: dict[str, float]
+    server: Server,
+    uri: str,
+    silence: Silence | None,
+    suggestion: Suggestion | None,
+    stages: dict[str, float],
+    *,
+    source: str = "",
 ) -> None:
-    """Note how the current call ended; `stages` in milliseconds. A silence may follow a suggestion."""
+    """Note how the current call ended; `stages` in milliseconds. A silence may follow a suggestion.
+
+    `source`: where the answer is from, if not from `suggestion`.
+    """
     call = current()
     snapshot = server.documents.get(uri)
     usage = suggestion.usage if suggestion else None
@@ -36,7 +45,7 @@ def record(
         reason=silence.reason.value if silence else "",
         sentence=silence.reason.sentence if silence else "",
         detail=silence.detail if silence else "",
-        source=suggestion.source if suggestion else "",
+        source=suggestion.source if suggestion else source,
         stages_ms={stage: round(ms, 1) for stage, ms in stages.items()},
         prompt_tokens=usage.prompt_tokens if usage else 0,
         cached_tokens=usage.cached_tokens if usage else 0,

@@ -28,10 +28,12 @@ from completion.reasons import Reason, Silence
 from engine.lanes import Lanes
 from lsp_server import parent
 from lsp_server.applying.previews import Previews
+from lsp_server.background import in_thread
 from lsp_server.client import Client
 from lsp_server.config import Config, decode
 from lsp_server.documents import DocumentStore, path_of
 from lsp_server.framing import read_frames
+from lsp_server.next_edits.session import NextEdits
 from lsp_server.preparation import ModelHost
 from lsp_server.private import is_private
 from lsp_server.protocol import Life, Protocol, converter
@@ -67,6 +69,7 @@ class Server(LanguageServer):
         self.host = ModelHost(self, model)
         self.warmer = Warmer(self)
         self.previews = Previews()
+        self.next_edits = NextEdits(self)
         self.progress_cancels: dict[str | int, Callable[[], None]] = {}
         self._settings: dict[str, Any] = {}
         self._complained: set[str] = set()
@@ -120,6 +123,8 @@ class Server(LanguageServer):
         self.protocol.cancel_all()
         self.status.close()
         self.previews.close()
+        # A few rows are written; a disk that hangs must not keep the editor waiting.
+        await asyncio.wait({in_thread(self.next_edits.close)}, timeout=1)
         await asyncio.sleep(0)  # lets cancelled requests send their last words
         # A forward pass cannot be interrupted; it is not worth waiting for either.
         threading.Thread(target=self.lanes.close, name="tacit-close", daemon=True).start()
@@ -130,6 +135,7 @@ class Server(LanguageServer):
         """Take over settings from "options" (initializationOptions) or "configuration", which wins."""
         self._settings[layer] = raw
         self.config, problems = decode(self._settings.get("options"), self._settings.get("configuration"))
+        self.next_edits.configure()
         new = [problem for problem in problems if problem not in self._complained]
         self._complained.update(new)
         if new:
@@ -147,6 +153,8 @@ class Server(LanguageServer):
         language = self.documents.language_id(uri)
         if not self.config.enabled:
             return Silence(Reason.DISABLED)
+        if asleep := self.next_edits.sleeping():
+            return asleep
         if language in self.config.languages_off:
             return Silence(Reason.LANGUAGE_OFF, language)
         return Silence(Reason.PRIVATE) if is_private(path_of(uri), self.config.files_off) else None

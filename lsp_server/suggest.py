@@ -15,15 +15,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from completion.reasons import Reason, Silence
+from completion.typed_through import after_typing
 from engine.cancel import CancelToken
 from engine.lanes import Closed, Lane, Superseded
 from lsp_server.calls import current
 from lsp_server.documents import Change, Place, Snapshot
 from lsp_server.logs import place_of
+from lsp_server.next_edits.precedence import next_edit_at
 from lsp_server.record import record
 from lsp_server.turns import Turn
 from text.document import Document
-from text.edits import Edit, rebase
+from text.edits import Edit
 
 if TYPE_CHECKING:
     from completion.inline import InlineRequest, Suggestion
@@ -104,12 +106,14 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
     if unwanted := server.unwanted(question.uri):
         return unwanted
     turn = server.turns.begin(question.uri)
-    ready = server.host.ready
-    if ready is None:
-        return server.host.silence()
     site = _site(server, snapshot, question)
     if site is None:
         return Silence(Reason.POPUP)
+    if question.entry is None and (first := next_edit_at(server, question.uri, site.cursor)):
+        return _next_edit(snapshot, site, first)
+    ready = server.host.ready
+    if ready is None:
+        return server.host.silence()
     call, path = current(), server.shown_path(question.uri)
 
     def request() -> InlineRequest:
@@ -145,6 +149,17 @@ def _site(server: Server, snapshot: Snapshot, question: Question) -> _Site | Non
         return None
     with_entry = document.apply((entry,), document.version)
     return _Site(snapshot, cursor, entry, with_entry, entry.start + len(entry.new))
+
+
+def _next_edit(snapshot: Snapshot, site: _Site, first: Edit | bool) -> Shown | Silence:
+    """The next edit as ghost text; silence where it has another shape, so that nothing hides it."""
+    from completion.request import Suggestion
+
+    if isinstance(first, bool):
+        return Silence(Reason.NEXT_EDIT)
+    document = snapshot.document
+    made = Suggestion(first, first.new, document.version, "stop", None, "next-edit", 1.0)
+    return Shown(document, first, site.cursor, made)
 
 
 async def _outcome(job: Future[Suggestion | Silence], turn: Turn, timeout_ms: float) -> Suggestion | Silence:
@@ -187,23 +202,6 @@ def _settle(server: Server, question: Question, site: _Site, suggestion: Suggest
     if edit is None:
         return Silence(Reason.STALE)
     return Shown(now.document, edit, site.cursor + edit.start - before.start, suggestion)
-
-
-def after_typing(edit: Edit, since: tuple[Edit, ...]) -> Edit | None:
-    """`edit` in the document after `since`.
-
-    Less what the user has typed of it, or moved by changes elsewhere; None where something else was done at
-    its place, or nothing is left of it.
-    """
-    here = [other for other in since if other.start <= edit.end and edit.start <= other.end]
-    if not here:
-        return rebase(edit, since)
-    at, typed = here[0], len(here[0].new)
-    along = (at.start, at.end) == (edit.start, edit.start) and edit.new.startswith(at.new)
-    if len(here) > 1 or not along or typed == len(edit.new):
-        return None
-    rest = rebase(Edit(edit.start, edit.end, edit.new[typed:]), [other for other in since if other is not at])
-    return rest and Edit(rest.start + typed, rest.end + typed, rest.new)
 
 
 def _failed(error: BaseException) -> Silence:

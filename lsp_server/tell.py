@@ -16,6 +16,13 @@ _PHASES = {
 }
 
 
+_SHOWN = {
+    "model": "a suggestion, from the model.",
+    "typed-through": "a suggestion, continued as typed.",
+    "next-edit": "a suggestion, which is the next edit.",
+}
+
+
 def note(request: Request) -> str:
     """A request's outcome for a log line."""
     times = [f"{stage} {ms:.1f}" for stage, ms in request.stages_ms.items()]
@@ -26,8 +33,7 @@ def note(request: Request) -> str:
 def request(of: Request) -> str:
     """A request and its outcome in one sentence."""
     if of.outcome == "shown":
-        source = "continued as typed" if of.source == "typed-through" else "from the model"
-        outcome = f"a suggestion, {source}."
+        outcome = _SHOWN.get(of.source) or f"a {of.source.replace(', ', ' (')})."
     else:
         outcome = f"nothing was shown. {of.sentence}{f' ({of.detail})' if of.detail else ''}"
     return f"{of.document or 'a document'}, version {of.version}: {outcome}"

@@ -39,6 +39,11 @@ class Warmer:
         if self._timer is not None:
             self._timer.cancel()
 
+    def give_way(self) -> None:
+        """Somebody waits for an answer of the same lane."""
+        if self._job is not None:
+            self._job.cancel()
+
     def warm_latest(self) -> None:
         """Warm the document where something happened last, at the place where it happened."""
         snapshot = self._server.documents.get(self._latest)

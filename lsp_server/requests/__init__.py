@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from lsp_server.next_edits import wire
 from lsp_server.requests import (
     cancel_request,
     code_action,
@@ -15,13 +16,17 @@ from lsp_server.requests import (
     did_change,
     did_change_configuration,
     did_close,
+    did_focus,
     did_open,
+    did_partially_accept_completion,
     did_save,
+    did_show_inline_edit,
     execute_command,
     exit,
     initialize,
     initialized,
     inline_completion,
+    inline_edit,
     progress_cancel,
     set_trace,
     shutdown,
@@ -58,5 +63,14 @@ def register(server: Server) -> None:
     on_raw(types.CODE_ACTION_RESOLVE, partial(code_action_resolve.handle, server))
     on(types.WORKSPACE_TEXT_DOCUMENT_CONTENT, partial(text_document_content.handle, server))
     on(types.WORKSPACE_EXECUTE_COMMAND, partial(execute_command.handle, server))
+    on(wire.METHOD, partial(inline_edit.handle, server), wire.Params)
+    on("textDocument/didFocus", partial(did_focus.handle, server), wire.Focus)
+    on("textDocument/didShowInlineEdit", partial(did_show_inline_edit.handle, server), wire.Shown)
+    on("textDocument/didShowCompletion", partial(did_show_inline_edit.handle, server), wire.Shown)
+    on(
+        "textDocument/didPartiallyAcceptCompletion",
+        partial(did_partially_accept_completion.handle, server),
+        wire.PartlyAccepted,
+    )
     on("tacit/status", partial(status.handle, server), status.Params)
     on("tacit/why", partial(why.handle, server), why.Params)

@@ -1,4 +1,4 @@
-"""`textDocument/codeAction`: what can be done with the sketch at the cursor; titles and data only."""
+"""`textDocument/codeAction`: the next edit, and the sketch at the cursor; titles and data only."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from lsp_server.applying.actions import sketch_actions
+from lsp_server.requests import next_edit
 
 if TYPE_CHECKING:
     from lsp_server.server import Server
@@ -18,10 +19,10 @@ KIND = types.CodeActionKind.RefactorRewrite.value
 async def handle(
     server: Server, params: types.CodeActionParams
 ) -> list[types.CodeAction | types.Command] | None:
-    """What can be done with the sketch at the cursor, or with those that are selected."""
+    """The next edit, and what can be done with the sketch at the cursor, or with those that are selected."""
     if server.documents.get(params.text_document.uri) is None or not _is_wanted(params.context.only):
         return None
-    return await sketch_actions(server, params)
+    return [*await next_edit.actions(server, params), *await sketch_actions(server, params)] or None
 
 
 def _is_wanted(only: Sequence[types.CodeActionKind | str] | None) -> bool:

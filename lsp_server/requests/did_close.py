@@ -16,6 +16,7 @@ def handle(server: Server, params: types.DidCloseTextDocumentParams) -> None:
     """Forget the document, and what was suggested in it."""
     uri = params.text_document.uri
     server.turns.end(uri, Reason.STALE)
+    server.next_edits.closed(uri)
     server.documents.close(uri)
     if server.host.ready is not None:
         server.host.ready.completer.forget(uri)

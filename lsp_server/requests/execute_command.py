@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from lsp_server.envelope import Code
 from lsp_server.protocol import Refusal
-from lsp_server.requests import apply, status, why
+from lsp_server.requests import apply, next_edit, status, why
 
 if TYPE_CHECKING:
     from lsp_server.server import Server
@@ -42,6 +42,13 @@ COMMANDS: dict[str, Callable[[Server, Sequence[Any]], Any]] = {
     "tacit.why": _why,
     "tacit.status": _status,
     "tacit.retryModel": _retry_model,
+    "tacit.nextEdit": next_edit.next_edit,
+    "tacit.acceptNextEdit": next_edit.accept,
+    "tacit.rejectNextEdit": next_edit.reject,
+    "tacit.jumpNext": next_edit.jump_next,
+    "tacit.showLast": next_edit.show_last,
+    "tacit.snooze": next_edit.snooze,
+    "tacit.resetLearning": next_edit.reset_learning,
     "tacit.apply": apply.handle,
     "tacit.previewApply": apply.preview,
 }

@@ -8,6 +8,7 @@ from lsprotocol import types
 
 from completion.reasons import Reason, Silence
 from lsp_server import convert
+from lsp_server.next_edits.precedence import note_ghost_text
 from lsp_server.suggest import Question, Shown, suggest
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ async def handle(server: Server, params: types.InlineCompletionParams) -> types.
 
     def present(shown: Shown) -> types.InlineCompletionItem | Silence:
         item = convert.inline_item(shown.document, shown.edit, shown.cursor, server.documents.encoding)
+        if item is not None:
+            note_ghost_text(server, question.uri, shown.edit)
         return item or Silence(Reason.POPUP if question.entry else Reason.SHAPE)
 
     item = await suggest(server, question, present)

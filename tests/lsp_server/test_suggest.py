@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from lsp_server.suggest import after_typing
+from completion.typed_through import after_typing
 from text.edits import Edit, apply
 
 TEXT = "def add(a, b):\n    return \n\nprint(add(1, 2))\n"

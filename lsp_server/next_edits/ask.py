@@ -1,0 +1,188 @@
+"""From a request to the one edit that is offered, or to the reason for silence; within the time budget."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from completion.reasons import Reason, Silence
+from completion.typed_through import after_typing
+from engine.lanes import Closed, Superseded
+from lsp_server.calls import current
+from lsp_server.documents import Place, Snapshot
+from lsp_server.logs import place_of
+from lsp_server.next_edits.offers import Offer
+from lsp_server.next_edits.precedence import hidden_by_ghost_text
+from lsp_server.record import record
+from lsp_server.turns import Turn
+from text.edits import Edit
+
+if TYPE_CHECKING:
+    from lsp_server.next_edits.seeking import Found, State, Taste
+    from lsp_server.server import Server
+
+log = logging.getLogger("tacit.next_edits")
+
+MARGIN_MS = 10
+TURN = "next-edit "
+"""Before a URI: requests for next edits end each other, but not those for ghost text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Where the user is. `wanted`: it was the user who asked; `across`: other files may be named."""
+
+    uri: str
+    place: Place
+    version: int | None = None
+    wanted: bool = False
+    across: bool = False
+
+
+async def ask(server: Server, question: Question) -> Offer | None:
+    """Answer the current call; None for silence. Either way it goes on record."""
+    stages: dict[str, float] = {}
+    outcome: Offer | Silence = Silence(Reason.CANCELLED)
+    try:
+        outcome = await _answer(server, question, stages)
+    except Exception as error:
+        where = f"{type(error).__name__} at {place_of(error)}"
+        log.error("%s failed: %s", current().label, where)
+        log.debug("", exc_info=error)
+        outcome = Silence(Reason.FAILED, where)
+    finally:
+        silence = outcome if isinstance(outcome, Silence) else None
+        source = "" if isinstance(outcome, Silence) else f"next-edit, {outcome.kind}"
+        record(server, question.uri, silence, None, stages, source=source)
+    return None if isinstance(outcome, Silence) else outcome
+
+
+async def _answer(server: Server, question: Question, stages: dict[str, float]) -> Offer | Silence:
+    uri, edits = question.uri, server.next_edits
+    snapshot = server.documents.get(uri)
+    if snapshot is None:
+        lost = server.documents.is_lost(uri)
+        return Silence(Reason.DESYNCHRONISED if lost else Reason.UNKNOWN_DOCUMENT)
+    if question.version is not None and question.version != snapshot.document.version:
+        return Silence(Reason.STALE, "of another version")
+    if unwanted := server.unwanted(uri):
+        return unwanted
+    if not server.config.next_edits:
+        return Silence(Reason.NEXT_EDITS_OFF)
+    cursor = server.documents.offset(snapshot.document, question.place)
+    server.documents.note_cursor(uri, cursor)
+    edits.latest = uri
+    if edits.again is not None and (once_more := _once_more(server, edits.again)):
+        return once_more
+    if not question.wanted and (quiet := edits.quiet.reason(server.config.cooldown_ms)):
+        return quiet
+    if (live := _still_live(server, question)) is not None:
+        return live
+    turn = server.turns.begin(TURN + uri)
+    taste = edits.taste(wanted=question.wanted)
+    state = edits.state(uri, snapshot.document, cursor, across=question.across)
+    job = None if question.wanted else edits.queued(uri, snapshot.document, across=question.across)
+    if job is None:
+        edits.forget_queue()
+        server.warmer.give_way()
+        job = edits.search(state, taste, "next-edit")
+    found = await _outcome(job, turn, server.config.budget_ms - MARGIN_MS - current().elapsed_ms)
+    stages["search"] = current().elapsed_ms
+    if isinstance(found, Silence):
+        return found
+    return _offered(server, question, snapshot, state, taste, found)
+
+
+def _once_more(server: Server, offer: Offer) -> Offer | None:
+    """What was offered last, where it still fits."""
+    edits = server.next_edits
+    edits.again = None
+    edit, now = edits.offers.current(offer), server.documents.get(offer.uri)
+    return None if edit is None or now is None else _moved(server, offer, now, edit)
+
+
+def _still_live(server: Server, question: Question) -> Offer | None:
+    """The offer that stands, where nothing was done since but typing along it."""
+    offers = server.next_edits.offers
+    live = offers.live
+    if live is None or (live.uri != question.uri and not question.across):
+        return None
+    since = server.documents.edits_since(live.uri, live.serial)
+    if since is None:
+        return None
+    along = all(live.edit.start <= edit.start <= live.edit.end for edit in since)
+    edit = after_typing(live.edit, since)
+    now = server.documents.get(live.uri)
+    return None if edit is None or now is None or not along else _moved(server, live, now, edit)
+
+
+def _moved(server: Server, offer: Offer, now: Snapshot, edit: Edit) -> Offer:
+    if now.serial == offer.serial:
+        offer.outcome = ""
+        return server.next_edits.offers.offer(offer)
+    moved = Offer(now.document, now.serial, edit, offer.kind, offer.probability, offer.fingerprint)
+    moved.partly = offer.partly
+    return server.next_edits.offers.offer(moved)
+
+
+async def _outcome(job: Future[Found | Silence], turn: Turn, timeout_ms: float) -> Found | Silence:
+    """What the search found, or why it was not waited for."""
+    done = asyncio.wrap_future(job)
+    done.add_done_callback(lambda future: future.cancelled() or future.exception())
+    either: set[asyncio.Future[Any]] = {done, turn.over}
+    try:
+        await asyncio.wait(either, timeout=max(timeout_ms, 0) / 1000, return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        job.cancel()
+        raise
+    if done.cancelled():
+        return Silence(Reason.SUPERSEDED)
+    if done.done():
+        error = done.exception()
+        if error is None:
+            return done.result()
+        if isinstance(error, Superseded | Closed):
+            return Silence(Reason.SUPERSEDED)
+        raise error
+    job.cancel()
+    return Silence(turn.over.result() if turn.over.done() else Reason.DEADLINE)
+
+
+def _offered(
+    server: Server, question: Question, snapshot: Snapshot, state: State, taste: Taste, found: Found
+) -> Offer | Silence:
+    """Put what was found on offer, as it stands in its document now.
+
+    Invariant: no edit is shown for another text than the one that it was computed for, unless it was rebased.
+    """
+    edits, documents = server.next_edits, server.documents
+    uri = edits.uri(found.path)
+    now = documents.get(uri)
+    if now is None or (typed := documents.edits_since(question.uri, snapshot.serial)) is None:
+        return Silence(Reason.STALE)
+    if now.document is found.document or now.document.text == found.document.text:
+        edit: Edit | None = found.edit
+    elif uri == question.uri and _is_elsewhere(typed, state):
+        edit = after_typing(found.edit, typed)
+    else:
+        edit = None
+    if edit is None:
+        return Silence(Reason.STALE)
+    if not question.wanted and hidden_by_ghost_text(server, uri, edit):
+        return Silence(Reason.GHOST_TEXT)
+    offer = Offer(now.document, now.serial, edit, found.kind, found.probability, found.fingerprint)
+    offer = edits.offers.offer(offer)
+    if not typed:
+        ahead = replace(state, documents={**state.documents, found.path: now.document})
+        edits.look_ahead(offer, ahead, taste, across=question.across)
+    return offer
+
+
+def _is_elsewhere(typed: tuple[Edit, ...], state: State) -> bool:
+    """Whether the user has typed away from where they were: what was typed there says what follows, anew."""
+    document = state.documents[state.path]
+    line = document.position(state.cursor).line
+    return all(document.position(edit.start).line != line for edit in typed)

@@ -1,0 +1,130 @@
+"""Looking for the next edit, on the lanes' thread: from documents and history to an edit or a silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from completion.filter import holds_secret
+from completion.next_edit.ensemble import NextEdit, next_edit
+from completion.next_edit.gate import threshold, weights
+from completion.next_edit.moment import Change, Moment
+from completion.next_edit.proposal import as_edit
+from completion.reasons import Reason, Silence
+from engine.cancel import CancelToken
+from lsp_server.next_edits.journal import Journal, Lines, change_of
+from lsp_server.next_edits.wire import smallest
+from text.document import Document
+from text.edits import Edit
+from text.syntax import parse
+
+LONGEST = 20_000
+"""Lines of a document that is searched."""
+
+
+@dataclass(frozen=True)
+class Taste:
+    """What this user wants to see."""
+
+    precision: float
+    scopes_off: frozenset[str]
+    formatting: bool
+    correction: Callable[[str, float], float]
+    rejected: frozenset[str]
+    fingerprint: Callable[[str, str, str], str]
+
+
+@dataclass(frozen=True)
+class State:
+    """Documents by the paths that the model sees, and where the user is: in `path`, at `cursor`.
+
+    `accepted` is an edit that is in the documents and not yet in the history: what is looked for then is
+    what comes after it.
+    """
+
+    documents: Mapping[str, Document]
+    path: str
+    cursor: int
+    accepted: tuple[Change, ...] = ()
+
+    def after(self, path: str, edit: Edit) -> State:
+        """The state once `edit` of `path` was accepted."""
+        before = self.documents[path]
+        after = before.apply((edit,), before.version + 1)
+        change = change_of(path, before, after, edit.start, edit.end, edit.new)
+        return State(
+            {**self.documents, path: after},
+            path,
+            edit.start + len(edit.new),
+            (*self.accepted, change),
+        )
+
+
+@dataclass(frozen=True)
+class Found:
+    """A next edit of `document`, which is at `path`."""
+
+    document: Document
+    path: str
+    edit: Edit
+    kind: str
+    probability: float
+    fingerprint: str
+
+
+class Seeker:
+    """Keeps what makes the next search cheap. For the lanes' thread."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._lines = Lines()
+
+    def seek(self, state: State, taste: Taste, cancel: CancelToken) -> Found | Silence:
+        """The next edit that this user wants to see."""
+        changes, undone = self._journal.changes()
+        if undone and not state.accepted:
+            return Silence(Reason.UNDONE)
+        cancel.check()
+        documents = {
+            path: document
+            for path, document in state.documents.items()
+            if document.line_count <= LONGEST or path == state.path
+        }
+        here = documents[state.path]
+        moment = Moment(
+            files=self._lines.of(documents),
+            changes=(*changes, *state.accepted),
+            path=state.path,
+            line=here.position(state.cursor).line + 1,
+        )
+        # The gate's probability is corrected before it is compared, so the ensemble gives its best whatever
+        # it thinks of it.
+        best = next_edit(moment, precision=0)
+        cancel.check()
+        return best if isinstance(best, Silence) else _judged(best, state, documents, taste)
+
+
+def _judged(best: NextEdit, state: State, documents: Mapping[str, Document], taste: Taste) -> Found | Silence:
+    proposal = best.proposal
+    document = documents[proposal.path]
+    probability = taste.correction(proposal.kind, best.probability)
+    if taste.precision and probability < threshold(taste.precision, weights()):
+        return Silence(Reason.UNLIKELY, f"{probability:.2f}, {proposal.kind}")
+    whole = as_edit(proposal, document.text)
+    old = document.slice(whole.start, whole.end)
+    fingerprint = taste.fingerprint(proposal.path, old, whole.new)
+    if fingerprint in taste.rejected:
+        return Silence(Reason.REJECTED)
+    if not taste.formatting and "".join(old.split()) == "".join(whole.new.split()):
+        return Silence(Reason.FORMATTING)
+    if holds_secret(whole.new) and not holds_secret(old):
+        return Silence(Reason.SECRET)
+    edit = smallest(document, whole, state.cursor if proposal.path == state.path else None)
+    if taste.scopes_off and _scope(document, edit) in taste.scopes_off:
+        return Silence(Reason.SCOPE_OFF)
+    return Found(document, proposal.path, edit, proposal.kind, probability, fingerprint)
+
+
+def _scope(document: Document, edit: Edit) -> str:
+    syntax = parse(document.text, document.language)
+    return syntax.scope(edit.start) if syntax else "code"
