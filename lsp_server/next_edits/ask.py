@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 log = logging.getLogger("tacit.next_edits")
 
 MARGIN_MS = 10
+"""Kept back from the budget for checking and sending."""
+
+RESERVED_MS = 40
+"""Kept back from the model, which may miss its deadline by one pass, for what is done with its word."""
+
 TURN = "next-edit "
 """Before a URI: requests for next edits end each other, but not those for ghost text."""
 
@@ -88,7 +93,8 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
     if job is None:
         edits.forget_queue()
         server.warmer.give_way()
-        job = edits.search(state, taste, "next-edit")
+        left = server.config.budget_ms - RESERVED_MS - current().elapsed_ms
+        job = edits.search(state, taste, "next-edit", left)
     found = await _outcome(job, turn, server.config.budget_ms - MARGIN_MS - current().elapsed_ms)
     stages["search"] = current().elapsed_ms
     if isinstance(found, Silence):

@@ -10,8 +10,10 @@ from completion.next_edit.ensemble import NextEdit, next_edit
 from completion.next_edit.gate import threshold, weights
 from completion.next_edit.moment import Change, Moment
 from completion.next_edit.proposal import as_edit
+from completion.next_edit.writing import Writer
 from completion.reasons import Reason, Silence
 from engine.cancel import CancelToken
+from engine.decode import Model
 from lsp_server.next_edits.journal import Journal, Lines, change_of
 from lsp_server.next_edits.wire import smallest
 from text.document import Document
@@ -78,9 +80,12 @@ class Seeker:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._lines = Lines()
+        self._kept: tuple[Model, Writer] | None = None
 
-    def seek(self, state: State, taste: Taste, cancel: CancelToken) -> Found | Silence:
-        """The next edit that this user wants to see."""
+    def seek(
+        self, state: State, taste: Taste, model: Model | None, cancel: CancelToken, deadline: float
+    ) -> Found | Silence:
+        """The next edit that this user wants to see; without a word of the model's where it has no time."""
         changes, undone = self._journal.changes()
         if undone and not state.accepted:
             return Silence(Reason.UNDONE)
@@ -99,9 +104,16 @@ class Seeker:
         )
         # The gate's probability is corrected before it is compared, so the ensemble gives its best whatever
         # it thinks of it.
-        best = next_edit(moment, precision=0)
+        best = next_edit(moment, 0, writer=self._writer(model), cancel=cancel, deadline=deadline)
         cancel.check()
         return best if isinstance(best, Silence) else _judged(best, state, documents, taste)
+
+    def _writer(self, model: Model | None) -> Writer | None:
+        if model is None or not weights().written:
+            return None
+        if self._kept is None or self._kept[0] is not model:
+            self._kept = model, Writer(model)
+        return self._kept[1]
 
 
 def _judged(best: NextEdit, state: State, documents: Mapping[str, Document], taste: Taste) -> Found | Silence:

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("tacit.next_edits")
 
+AHEAD_MS = 1000
+"""How long the model may take over what comes after an offer."""
+
 KEPT_S = 60.0
 """After so long it is noted whether an accepted edit is still there."""
 
@@ -162,15 +165,18 @@ class NextEdits:
             fingerprint=self.feedback.fingerprint,
         )
 
-    def search(self, state: State, taste: Taste, key: str) -> Future[Found | Silence]:
+    def search(
+        self, state: State, taste: Taste, key: str, budget_ms: float = AHEAD_MS
+    ) -> Future[Found | Silence]:
         """Look for the next edit in the next-edit lane. The latest search of a key is the one."""
+        ready, deadline = self._server.host.ready, time.monotonic() + budget_ms / 1000
 
         def work(cancel: CancelToken) -> Found | Silence:
             from lsp_server.next_edits.seeking import Seeker
 
             if self._seeker is None:
                 self._seeker = Seeker(self.journal)
-            return self._seeker.seek(state, taste, cancel)
+            return self._seeker.seek(state, taste, ready.model if ready else None, cancel, deadline)
 
         return self._server.lanes.submit(Lane.NEXT_EDIT, key, work)
 

@@ -78,7 +78,7 @@ class Editor:
 
     def offset(self, place: Any) -> int:
         lines = self.text.splitlines(keepends=True)
-        return sum(map(len, lines[: place["line"]])) + place["character"]
+        return sum(map(len, lines[: place["line"]])) + int(place["character"])
 
     def ask(self, line: int = 0, **more: Any) -> Any:
         """The one edit that the server offers, or None."""
@@ -317,9 +317,7 @@ def test_a_rejection_is_remembered_over_restarts(scripted_model: ScriptedModel) 
             edit = editor.ask()
             assert (reason(client) == outcome) or (edit and edit["range"]["start"]["line"] != 1)
             if edit and not outcome:
-                client.request(
-                    "workspace/executeCommand", {**command(edit), "command": "tacit.rejectNextEdit"}
-                )
+                commands(client, "tacit.rejectNextEdit", *edit["command"]["arguments"])
                 events(client)
 
 
@@ -436,8 +434,16 @@ def commands(client: Connection, name: str, *arguments: Any) -> Any:
 def test_the_command_jumps_and_then_applies(client: Connection) -> None:
     jumps: list[Any] = []
     edits: list[Any] = []
-    client.answers["window/showDocument"] = lambda params: (jumps.append(params), {"success": True})[1]
-    client.answers["workspace/applyEdit"] = lambda params: (edits.append(params), {"applied": True})[1]
+
+    def jump(params: Any) -> Any:
+        jumps.append(params)
+        return {"success": True}
+
+    def apply(params: Any) -> Any:
+        edits.append(params)
+        return {"applied": True}
+
+    client.answers["window/showDocument"], client.answers["workspace/applyEdit"] = jump, apply
     editor = rename(client)
     assert commands(client, "tacit.nextEdit")["done"] == "jumped"
     assert jumps[0]["uri"] == URI
