@@ -69,6 +69,12 @@ class Config(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     cache_megabytes: Annotated[int, Meta(ge=16, le=65_536)] = 128
     """Memory for what the model has read."""
 
+    endpoint: str = ""
+    """Address of an OpenAI-compatible server, such as `http://127.0.0.1:8080/v1`; empty: nothing is sent."""
+    endpoint_model: str = ""
+    """The name that the endpoint knows its model by."""
+    endpoint_key: str = "TACIT_ENDPOINT_KEY"
+    """Of the environment variable that holds the endpoint's key; the key itself is never a setting."""
 
 
 FIELDS = {field.encode_name: field for field in msgspec.structs.fields(Config)}

@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from lsp_server.envelope import Code
 from lsp_server.protocol import Refusal
-from lsp_server.requests import apply, next_edit, status, why
+from lsp_server.requests import apply, edit_selection, next_edit, status, why
 
 if TYPE_CHECKING:
     from lsp_server.server import Server
@@ -51,4 +51,5 @@ COMMANDS: dict[str, Callable[[Server, Sequence[Any]], Any]] = {
     "tacit.resetLearning": next_edit.reset_learning,
     "tacit.apply": apply.handle,
     "tacit.previewApply": apply.preview,
+    "tacit.editSelection": edit_selection.handle,
 }
