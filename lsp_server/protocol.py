@@ -268,7 +268,9 @@ class Protocol(LanguageServerProtocol):
 
     def _log_failure(self, call: Call, error: BaseException) -> None:
         if isinstance(error, Refusal):
-            log.warning("%s: %s", call.label, error)
+            # Why something cannot be done may quote a file.
+            quotes = error.code is Code.REQUEST_FAILED
+            log.warning("%s: %s", call.label, "refused" if quotes else error)
             return
         log.error("%s failed: %s at %s", call.label, type(error).__name__, place_of(error))
         log.debug("", exc_info=error)

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from urllib.parse import urlsplit
 
 from apply.formats.answer import same_file
 from lsp_server.applying.sketches import Sketched
@@ -114,7 +113,7 @@ class Desk:
         if uri in self.lost:
             raise FileRefused("The editor's changes no longer fit what it has told of this file.")
         snapshot = self.documents.get(uri)
-        if urlsplit(uri).scheme != "file":
+        if not uri.startswith("file:"):
             if snapshot is None:
                 raise FileRefused("It is no file, and not open in the editor.")
             return File(uri, path_of(uri), snapshot.document, snapshot.document.version)

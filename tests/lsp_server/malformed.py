@@ -13,6 +13,7 @@ Reply = str
 
 URIS = ["file:///a.py", "file:///b%20b.js", "untitled:1", "", "file:///%ff", "\ud800", "http://[bad"]
 TEXTS = ["", "x", "\n", "\r\n", "def f():\n    return ", "😀", "\ud83d", "\u2028\x0c", "a" * 3000, "return "]
+TEXTS += ["```py b.js\nx\n```\n", "~~~", "@@ -1 +1 @@\n-x\n+y\n", "<<<<<<< SEARCH\nx\n=======\n>>>>>>> R\n"]
 ODD: list[Any] = [
     None,
     True,
@@ -34,6 +35,9 @@ METHODS = [
     "textDocument/inlineCompletion",
     "textDocument/completion",
     "workspace/executeCommand",
+    "workspace/textDocumentContent",
+    "textDocument/codeAction",
+    "codeAction/resolve",
     "tacit/why",
     "tacit/status",
     "initialize",
@@ -180,12 +184,26 @@ def _params(chance: random.Random, method: str) -> Any:
         changes = [_change(chance) for _ in range(chance.randrange(4))]
         return {"textDocument": document, "contentChanges": changes}
     if method == "workspace/executeCommand":
-        return {"command": chance.choice(["tacit.why", "tacit.status", "no.such"]), "arguments": [1, None]}
+        commands = ["tacit.why", "tacit.status", "tacit.apply", "tacit.previewApply", "no.such"]
+        return {"command": chance.choice(commands), "arguments": [chance.choice([1, _sketch(chance)]), None]}
+    if method == "codeAction/resolve":
+        return {"title": "x", "data": _sketch(chance)}
+    if method == "workspace/textDocumentContent":
+        return {"uri": uri}
+    if method == "textDocument/codeAction":
+        ends = {"start": {"line": chance.randrange(4), "character": 0}, "end": {"line": 4, "character": 0}}
+        return {"textDocument": {"uri": uri}, "range": ends, "context": {"diagnostics": []}}
     if method == "$/cancelRequest":
         return {"id": chance.choice(ODD)}
     position = {"line": chance.randrange(4), "character": chance.randrange(9)}
     context = {"triggerKind": chance.choice([1, 2])}
     return {"textDocument": {"uri": uri}, "position": position, "context": context}
+
+
+def _sketch(chance: random.Random) -> Any:
+    sketch = {"sketch": chance.choice(TEXTS), "uri": chance.choice(URIS)}
+    place = {"document": chance.choice(URIS), "lines": [chance.randrange(-2, 4), chance.randrange(4)]}
+    return chance.choice([sketch, place, sketch | place, {**sketch, "hunk": chance.randrange(-2, 3)}])
 
 
 def _change(chance: random.Random) -> Any:

@@ -335,6 +335,23 @@ def test_as_a_notification_its_reasons_are_a_message(editor: Editor) -> None:
     editor.connection.wait_for(lambda: any("names no file" in each for each in editor.connection.messages()))
 
 
+def test_reasons_quote_files_and_stay_out_of_the_log(
+    editor: Editor, caplog: pytest.LogCaptureFixture
+) -> None:
+    sketch = "<<<<<<< SEARCH\n    password = compute()\n=======\n    pass\n>>>>>>> REPLACE\n"
+    argument = {"sketch": sketch, "uri": (editor.root / "shapes.py").as_uri()}
+    with caplog.at_level("DEBUG"):
+        assert "password" in str(refused(editor, **argument))
+        command = {"command": "tacit.apply", "arguments": [argument]}
+        editor.connection.notify("workspace/executeCommand", command)
+        editor.connection.wait_for(lambda: any("password" in each for each in editor.connection.messages()))
+        editor.connection.synchronise()
+    # pygls's own loggers, which `lsp_server.logs` silences, are heard in this process.
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith("tacit")]
+    assert ours
+    assert not any("password" in message for message in ours)
+
+
 def test_an_edit_that_the_editor_does_not_make_is_an_error(editor: Editor) -> None:
     editor.connection.answers["workspace/applyEdit"] = lambda _: {"applied": False, "failureReason": "No."}
     assert str(refused(editor, sketch=fence(TWO_PARTS))) == "The editor did not make the edit: No."
