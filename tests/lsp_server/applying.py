@@ -113,7 +113,7 @@ class Editor:
         for change in changes:
             uri = change["textDocument"]["uri"]
             text = self.text(uri)
-            self.texts[uri] = apply(text, edits_of(uri, text, change["edits"]))
+            self.texts[uri] = apply(text, self._edits(uri, text, change["edits"]))
 
     def text(self, uri: str) -> str:
         if uri in self.texts:
@@ -121,23 +121,23 @@ class Editor:
         # As editors do: the byte order mark is no part of the text.
         return Path(uri.removeprefix("file://")).read_bytes().decode("utf-8-sig")
 
+    def _edits(self, uri: str, text: str, raw: list[Any]) -> tuple[Edit, ...]:
+        """LSP's text edits as ours, through the code that reads a client's changes."""
+        store = DocumentStore()
+        store.encoding = self.connection.server.documents.encoding
+        store.open(uri, "python", 0, text)
+        snapshot = store.get(uri)
+        assert snapshot
+        found = []
+        for each in raw:
+            start, end = (
+                Place(each["range"][at]["line"], each["range"][at]["character"]) for at in ("start", "end")
+            )
+            edit = store.edit(snapshot.document, Change(each["newText"], start, end))
+            assert edit
+            found.append(edit)
+        return tuple(sorted(found, key=lambda edit: edit.start))
+
     def _apply(self, params: Any) -> Any:
         self.make(params["edit"])
         return {"applied": True}
-
-
-def edits_of(uri: str, text: str, raw: list[Any]) -> tuple[Edit, ...]:
-    """LSP's text edits as ours, through the code that reads a client's changes."""
-    store = DocumentStore()
-    store.open(uri, "python", 0, text)
-    snapshot = store.get(uri)
-    assert snapshot
-    found = []
-    for each in raw:
-        start, end = (
-            Place(each["range"][at]["line"], each["range"][at]["character"]) for at in ("start", "end")
-        )
-        edit = store.edit(snapshot.document, Change(each["newText"], start, end))
-        assert edit
-        found.append(edit)
-    return tuple(sorted(found, key=lambda edit: edit.start))

@@ -466,6 +466,20 @@ def test_files_on_disk_keep_their_bytes(editor: Editor, ending: str, encode: Any
     assert editor.texts[target] == (first + BOTH).replace("\n", ending)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+def test_positions_are_in_the_units_that_were_agreed_on(
+    encoding: str, connection: Connection, tmp_path: Path
+) -> None:
+    editor = started(connection, tmp_path, {**EDITOR, "general": {"positionEncodings": [encoding]}})
+    old = SHAPES.replace("width * height\n", 'width * height  # "é𝒳👩‍👧"\n')
+    target = editor.open("shapes.py", old)
+    sketch = TWO_PARTS.replace("abs(width * height)", 'width * height  # "é𝒳👩‍👧", not abs')
+    editor.command("tacit.apply", sketch=fence(sketch))
+    assert editor.texts[target] == old.replace('👧"\n', '👧", not abs\n').replace(
+        "width * height * depth\n", "abs(width * height * depth)\n"
+    )
+
+
 # Meanwhile
 
 
