@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--rank", type=int, default=64, help="where all weights were trained")
     args = parser.parse_args()
     state = torch.load(args.folder / CHECKPOINT, map_location="cpu", weights_only=True)
-    trained = {name: each.float().numpy() for name, each in state["trained"].items()}
+    trained = {name: each.detach().float().numpy() for name, each in state["trained"].items()}
     about = state["about"]
     if about["options"]["rank"]:
         factors = dict(low_rank(trained, about["options"]["alpha"] / about["options"]["rank"]))

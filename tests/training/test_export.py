@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from training import export
 from training.export import balanced, delta_of, differences, low_rank, rounding_error
 from training.lora import add_low_rank, updates
 from training.model import LINEARS, dense_mask, load
+from training.samples import Sample, Samples
+from training.train import arguments, train
 
 pytestmark = pytest.mark.train
 
@@ -63,6 +66,24 @@ def test_a_delta_carries_what_the_low_rank_updates_learned(tmp_path: Path) -> No
         before = plain.logits(plain(tokens, torch.arange(40)[None], mask))[0].numpy()
     # The rounding of the delta is all that separates them: a hundredth of what was learned.
     assert np.abs(ours - theirs).max() < 0.03 * np.abs(ours - before).max()
+
+
+def test_a_run_becomes_a_delta(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sample = Sample()
+    sample.add([1, 2, 3], learned=True)
+    samples = Samples.of([sample] * 4, ABOUT["data"][0], SHAPE.vocab)
+    args = arguments(
+        ["--base", "x", "--data", "y", "--out", str(tmp_path / "run"), "--rank", "4", "--float32"]
+    )
+    args.steps, args.length = 2, 16
+    train(load(RandomWeights(SHAPE, bias=True)), [(samples, 1.0)], {}, args, ABOUT["base"])
+    line = ["export", str(tmp_path / "run"), "--run", "r1", "--out", str(tmp_path / "deltas" / "d")]
+    monkeypatch.setattr(sys, "argv", line)
+    export.main()
+    delta = read_delta(tmp_path / "deltas" / "d").delta
+    assert (delta.origin, delta.run) == (ORIGIN, "r1")
+    assert len(delta.updates) == SHAPE.layers * len(LINEARS)
+    assert any(update.change().any() for update in delta.updates.values())
 
 
 def test_the_delta_says_where_it_comes_from() -> None:
