@@ -124,6 +124,19 @@ def test_the_difference_is_shown_and_all_of_it_is_one_undo_step(nvim: Nvim, work
     wait_for(lambda: (workspace / "shapes.py").read_bytes() == written.encode(), "the file on disk")
 
 
+@pytest.mark.parametrize("workspace", ["plain"], indirect=True)
+def test_hunks_that_are_selected_in_the_preview_are_applied(nvim: Nvim, workspace: Path) -> None:
+    nvim.press(":TacitApplyPreview<CR>")
+    name = "^tacit://preview/"
+    wait_for(lambda: "+    return abs(width * height)" in lines_of(nvim, name), "the difference")
+    nvim.lua("vim.fn.win_gotoid(vim.fn.bufwinid(...))", name)
+    line = lines_of(nvim, name).index("-    return width * height * depth") + 1
+    nvim.press(f":{line},{line + 1}TacitApply<CR>")
+    second = BOTH.replace("abs(width * height)\n", "width * height\n")
+    wait_for(lambda: lines_of(nvim, "shapes.py") == expected(workspace, second), "the second hunk alone")
+
+
+@pytest.mark.parametrize("workspace", ["plain"], indirect=True)
 def test_a_register_and_a_refusal(nvim: Nvim, workspace: Path) -> None:
     nvim.press(":edit shapes.py<CR>")
     wait_for(lambda: nvim.lines() == expected(workspace, SHAPES), "the file")
