@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": "see it work in this terminal, without an editor",
     "setup": "print or write an editor's configuration",
     "doctor": "check model, machine, cache and editor, each with a remedy",
+    "search": "find code by what it does or what it is called",
     "models": "list, pull, verify or remove models",
     "status": "what the running servers are doing: lanes, cache, latencies",
     "why": "why the last requests were answered, or not, the way they were",

@@ -18,7 +18,7 @@ Format, version 1 (`PRAGMA user_version`; `application_id` 0x54434954, "TCIT"):
                kind, name, context, signature
     vector     chunk                     chunk.id -> its embedding, dims signed bytes
     words      name, signature, doc,     full-text index (FTS5, contentless) of `tokens.terms`;
-               body                      rowid = chunk.id
+               body                      rowid = chunk.id. `words_terms` counts the chunks of each term
     symbol     name, initials, chunk     lower-case names for prefix and abbreviation look-ups
     meta       key, value                "model": the embedding's id. Another model is another database
 
@@ -43,6 +43,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.locks import locked
+from engine.paths import cache_dir
 
 if TYPE_CHECKING:
     from retrieval.chunk import Chunk
@@ -74,6 +75,7 @@ create table symbol(name text, initials text, chunk integer, primary key(name, c
 create index symbol_initials on symbol(initials, chunk);
 create virtual table words using fts5(name, signature, doc, body, content='', contentless_delete=1,
                                       tokenize="ascii");
+create virtual table words_terms using fts5vocab(words, row);
 """
 
 
@@ -93,6 +95,11 @@ class Embedder(Protocol):
 
     def chunks(self, chunks: Sequence[Chunk]) -> Vectors:
         """One vector for each, (n, dims), of which only the direction counts."""
+
+
+def index_path() -> Path:
+    """Where the index of this user is; one for all workspaces."""
+    return cache_dir() / "index" / f"index-{VERSION}.db"
 
 
 class StoreError(Exception):

@@ -11,20 +11,10 @@ import re
 from functools import lru_cache
 
 _IDENTIFIER = re.compile(r"\w+")
-_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_FOREIGN_PART = re.compile(r"[^\W\d_]+|\d+")  # where not all letters are ASCII
 _MAX_LENGTH = 40  # longer runs are hashes and encoded data
 _VOWEL = re.compile(r"[aeiouy]")
-
-# What says how a sentence is built, not what it is about. Keywords of languages are not among them: the
-# statistics of the index know how common those are.
-STOP_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        """the a an of to and or in on at is are was be been it its this that these those with by from as if
-        not for when which will can should would into than then so we you our your their they do does did has
-        have had but any all also only such there here how what where who why i me my""",
-    )
-)
 
 
 def terms(text: str) -> list[str]:
@@ -43,7 +33,8 @@ def query_terms(text: str) -> list[str]:
 
 def parts(identifier: str) -> list[str]:
     """The parts of one identifier in lower case, with their endings: `parseURLs2` is parse, urls, 2."""
-    return [part.lower() for part in _PART.findall(identifier)]
+    pattern = _PART if identifier.isascii() else _FOREIGN_PART
+    return [part.lower() for part in pattern.findall(identifier)]
 
 
 @lru_cache(maxsize=1 << 16)
@@ -79,3 +70,16 @@ def stem(word: str) -> str:
 
 def _doubled(word: str) -> bool:
     return word[-1] == word[-2] and word[-1] not in "lsz"
+
+
+# What says how a sentence is built, not what it is about. Keywords of languages are not among them: the
+# statistics of the index know how common those are.
+STOP_WORDS = frozenset(
+    stem(word)
+    for word in re.findall(
+        r"\w+",
+        """the a an of to and or in on at is are was be been it its this that these those with by from as if
+        not for when which will can should would into than then so we you our your their they do does did has
+        have had but any all also only such there here how what where who why i me my""",
+    )
+)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from rich.progress import track
 from bench import apply, inline, next_edit, next_edit_ensemble
 from bench.cases import CasesError, read_cases
 from bench.inline import Conditions
+from bench.search import Corpora
 from completion.next_edit.ensemble import PRECISION
 from completion.next_edit.writing import Writer
 from completion.prompt_next_edit_v1 import Format
@@ -24,14 +26,25 @@ from engine.errors import ModelError
 from lsp_server import loading
 from lsp_server.cli.model_choice import add_model_options, chosen_model, make_ready
 from lsp_server.config import Config
+from retrieval.schema import StoreError
 
 Predictor = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
+_ONE_FILE = "CASES OUT"
+_FILES = {"inline": _ONE_FILE, "next_edit": _ONE_FILE, "apply": _ONE_FILE, "search": "QUERIES CORPUS OUT"}
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("task", choices=("inline", "next_edit", "apply"), help="what to predict")
-    parser.add_argument("cases", type=Path, help="the cases: .jsonl or .jsonl.gz")
+    parser.add_argument("task", choices=("inline", "next_edit", "apply", "search"), help="what to predict")
+    parser.add_argument(
+        "cases",
+        type=Path,
+        nargs="+",
+        metavar="CASES",
+        help="the cases: .jsonl or .jsonl.gz; for search the questions and the corpus",
+    )
     parser.add_argument("out", type=Path, help="where to write the predictions: .jsonl")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N cases")
     parser.add_argument(
@@ -65,9 +78,14 @@ def run(args: argparse.Namespace) -> int:
     if args.no_model and (args.task != "next_edit" or args.given_place):
         print("tacit eval --no-model is for next_edit where the place is searched", file=sys.stderr)
         return 2
+    if len(args.cases) != (2 if args.task == "search" else 1):
+        print(f"tacit eval {args.task} takes {_FILES[args.task]}", file=sys.stderr)
+        return 2
     config = Config(threads=args.threads)
     try:
-        cases = list(read_cases(args.cases, args.limit))
+        cases = list(read_cases(args.cases[0], args.limit))
+        if args.task == "search":
+            return _search(cases, args.cases[1], args.out)
         if args.task == "apply":
             name = "no model"
             predict: Predictor = apply.predict
@@ -84,11 +102,14 @@ def run(args: argparse.Namespace) -> int:
     except ModelError as error:
         print(f"tacit eval: {error}. {error.remedy}", file=sys.stderr)
         return 1
+    except StoreError as error:
+        print(f"tacit eval: {error}. {error.remedy}", file=sys.stderr)
+        return 1
     except (CasesError, OSError) as error:
         print(f"tacit eval: {error}", file=sys.stderr)
         return 1
     except KeyError as missing:
-        print(f"tacit eval: a case of {args.cases} has no {missing}", file=sys.stderr)
+        print(f"tacit eval: a case of {args.cases[0]} has no {missing}", file=sys.stderr)
         return 1
     return 0
 
@@ -103,3 +124,17 @@ def _predictor(args: argparse.Namespace, config: Config, model: Model) -> Predic
     settings = loading.inline_settings(config)
     conditions = Conditions(settings, config.budget_ms) if args.as_shown else Conditions.unhurried(settings)
     return lambda case: inline.predict(case, model, conditions).line()
+
+
+def _search(cases: Sequence[Mapping[str, Any]], corpus: Path, out: Path) -> int:
+    """Index the corpus in a folder of its own, and answer the questions."""
+    console = Console(stderr=True)
+    with tempfile.TemporaryDirectory(prefix="tacit-eval-") as folder, out.open("w", encoding="utf-8") as file:
+        with console.status("indexing the corpus"):
+            corpora = Corpora(read_cases(corpus), Path(folder))
+        try:
+            for case in track(cases, "search", console=console):
+                print(json.dumps(corpora.predict(case)), file=file, flush=True)
+        finally:
+            corpora.close()
+    return 0
