@@ -23,18 +23,33 @@ Vector = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 INSERT_OPEN, INSERT = 0.2, 0.02
-DELETE_OPEN, DELETE, DELETE_ONLY = 0.2, 0.03, 0.3
-EMPTY_GAP = 0.8  # a marker that leaves nothing out
-SOFT_GAP = 0.5  # a blank line that leaves something out
+DELETE_OPEN, DELETE_ONLY = 0.2, 0.3
+EMPTY_GAP, BLANK_GAP = 0.8, 0.3  # a marker that leaves nothing out; nothing but blank lines
 SCOPE, SCOPE_LIMIT = 0.25, 0.5  # a gap that leaves the block it stands in: per line, and at most
 GONE_FOR_NOTHING = 1.0  # a deletion comment after which nothing goes
 UNMATCHED = 3.0  # a line that a diff says is in the file, and is not
-LATER_START = 0.1
+LATER_START = 0.1  # lines of the file before the first row
+TOLD_START, TOLD_END = (
+    0.4,
+    0.8,
+)  # the same, and behind the last row, in a sketch that has markers but none there
 NEVER = -1e9
 
 CELLS = 200_000  # rows times lines: bigger problems are cut where rows and lines certainly belong together
 MOST_CELLS = 6_000_000  # what 150 MB hold
 HOLD = 0.6  # what a match has to be worth for that
+
+
+class Prices(NamedTuple):
+    """What is a matter of taste: a sketch that is clear is read alike at all of them."""
+
+    delete: float = 0.05  # a line
+    header: float = 3.0  # more, if it is a definition's
+    local: float = 1.0  # of one inside a function
+    soft_gap: float = 0.5  # a blank line that leaves something out
+
+
+USUAL = Prices()
 
 
 class Named(NamedTuple):
@@ -60,6 +75,7 @@ class Problem:
     rows: Sequence[Row]
     matches: Sequence[tuple[Places, Vector]]
     indents: Places
+    blank: NDArray[np.bool_]  # for each line, and for the end: whether blank lines are before it
     explicit: bool = False
     line_cost: Vector = field(default_factory=lambda: np.zeros(0))  # of deleting each line
     named: dict[int, list[Named]] = field(default_factory=dict)
@@ -68,6 +84,8 @@ class Problem:
     open_start: bool = True  # lines of the file before the first row, and behind the last one, stay
     open_end: bool = True
     soft: bool = True  # whether a SOFT row may leave lines out
+    told: bool = False  # whether the sketch has markers: what it leaves out without one is strange
+    prices: Prices = USUAL
 
 
 @dataclass(frozen=True)
@@ -164,6 +182,7 @@ def part(
         rows=problem.rows[start:end],
         matches=[within(row) for row in range(start, end)],
         indents=problem.indents[first:last],
+        blank=problem.blank[first : last + 1],
         line_cost=problem.line_cost[first:last],
         dear={row - start: price for row, price in problem.dear.items() if start <= row < end},
         torn={
@@ -194,8 +213,12 @@ class _Table:
         self.matched = np.full(shape, NEVER)  # ends with a match, or with a marker
         self.inserted = np.full(shape, NEVER)
         self.deleted = np.full(shape, NEVER)
+        self._empty_gap = np.where(problem.blank, BLANK_GAP, EMPTY_GAP)
+        if problem.explicit:
+            # Nobody wrote these markers: they say nothing against the first or the last line of the file.
+            self._empty_gap[[0, -1]] = 0.0
         self.cost = np.concatenate([[0.0], np.cumsum(problem.line_cost)])
-        self.matched[0] = -LATER_START
+        self.matched[0] = -(TOLD_START if self.problem.told else LATER_START)
         self.matched[0, 0] = 0
         if not problem.open_start:
             self.matched[0, 1:] = NEVER
@@ -206,6 +229,8 @@ class _Table:
     def best(self) -> Alignment:
         last = len(self.problem.rows)
         ends = self._before(last)
+        if self.problem.told and self.problem.rows and self.problem.rows[-1].kind is not Kind.GAP:
+            ends = np.where(np.arange(self.size + 1) < self.size, ends - TOLD_END, self._stay(last))
         end = int(np.argmax(ends)) if self.problem.open_end else self.size
         rest = [Step("keep", last, line) for line in range(end, self.size)]
         return Alignment(float(ends[end]), (*self._trace(last, end), *rest))
@@ -283,12 +308,12 @@ class _Table:
         outside = np.maximum.accumulate(stay) - SCOPE_LIMIT
         skipped = np.full(self.size + 1, NEVER)
         skipped[1:] = np.maximum(inside[:-1] + crossed[:-1] - crossed[1:], outside[:-1])
-        best: Vector = np.maximum(skipped, stay - EMPTY_GAP)
+        best: Vector = np.maximum(skipped, stay - self._empty_gap)
         return best
 
     def _soft(self, index: int) -> Vector:
         best: Vector = np.maximum.accumulate(self._before(index))
-        return best - (SOFT_GAP if self.problem.soft else -NEVER)
+        return best - (self.problem.prices.soft_gap if self.problem.soft else -NEVER)
 
     def _gone(self, index: int) -> Vector:
         before = self._stay(index)
@@ -365,7 +390,7 @@ class _Table:
         stay = self._stay(index)[: line + 1]
         crossed = self._crossings(index)[: line + 1]
         price = np.minimum(crossed[line] - crossed, SCOPE_LIMIT)
-        price[line] = EMPTY_GAP
+        price[line] = self._empty_gap[line]
         return int(np.argmax(stay - price))
 
     def _is_soft(self, index: int, line: int) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from apply.align import DELETE, Named, Places, Problem
+from apply.align import Named, Places, Prices, Problem
 from apply.indent import Rule, indent_of, rule_of
 from apply.lines import FileLines, informative, key, loose_key
 from apply.rows import Kind, Row, Sketch, pieces, width
@@ -18,20 +18,20 @@ from apply.structure import Outline, is_header
 LOOSE = 0.9  # of an exact match, where only blanks and quotes differ
 HEADER = 3.0  # a definition's first line, if sketch and file have it once: structure comes first
 UNIQUE = 1.5  # any other line that both have once
-DELETE_HEADER = 4.0
 HEADER_INSIDE = 5.0
 ELSEWHERE = 0.5  # of a match, where the line stands deeper or less deep than the sketch has it
 CLOSER = 0.5  # what a bracket at the wrong depth costs
 RARITY = 0.25  # how fast a line is worth less, the more often the file has it
 HINT = 0.06  # for the line that a diff names by its number: it decides between lines that are equal
-KNOWN_EDGE, NEW_EDGE = 2.5, 0.15  # to insert a piece's first or last line: one that the file has, or has not
+# To insert a piece's first or last line: one that the file has once, that it has, that it has not.
+UNIQUE_EDGE, KNOWN_EDGE, NEW_EDGE = 6.0, 2.5, 0.15
 _WORD = re.compile(r"\w")
 _NOTHING = (np.zeros(0, dtype=np.int64), np.zeros(0))
 
 Matches = tuple[Places, NDArray[np.float64]]
 
 
-def problem_of(sketch: Sketch, file: FileLines, outline: Outline) -> Problem:
+def problem_of(sketch: Sketch, file: FileLines, outline: Outline, prices: Prices) -> Problem:
     """The alignment problem that `sketch`, whose rows are all solid, poses for the solid lines of `file`."""
     rows = sketch.rows
     finder = _Finder(rows, file, outline)
@@ -40,10 +40,13 @@ def problem_of(sketch: Sketch, file: FileLines, outline: Outline) -> Problem:
         rows=rows,
         matches=[(file.rank[at], gains) for at, gains in matches],
         indents=file.indents[file.solid],
+        blank=_blank_before(file),
         explicit=sketch.explicit,
         dear={} if sketch.explicit else dict(_dear(rows, finder)),
         torn={} if sketch.explicit else dict(_torn(rows, file, finder)),
-        line_cost=_line_cost(sketch, file, outline),
+        line_cost=_line_cost(sketch, file, outline, prices),
+        prices=prices,
+        told=not sketch.explicit and any(row.kind is Kind.GAP for row in rows),
         named={
             i: [
                 Named(int(file.rank[each.start]), int(file.rank[each.end]), each.gain)
@@ -55,12 +58,18 @@ def problem_of(sketch: Sketch, file: FileLines, outline: Outline) -> Problem:
     )
 
 
-def _line_cost(sketch: Sketch, file: FileLines, outline: Outline) -> NDArray[np.float64]:
+def _blank_before(file: FileLines) -> NDArray[np.bool_]:
+    """For each solid line, and for the end, whether blank lines are before it."""
+    return np.diff(file.solid, prepend=-1, append=len(file)) > 1
+
+
+def _line_cost(sketch: Sketch, file: FileLines, outline: Outline, prices: Prices) -> NDArray[np.float64]:
     """What it costs to delete each solid line: a definition does not go without a word."""
-    cost = np.full(len(file.solid), 0.3 if sketch.explicit else DELETE)
+    cost = np.full(len(file.solid), 0.3 if sketch.explicit else prices.delete)
     for definition in outline.definitions:
         if definition.is_function or definition.is_class:
-            cost[file.rank[definition.line]] += DELETE_HEADER
+            local = definition.line in outline.local
+            cost[file.rank[definition.line]] += prices.local if local else prices.header
     return cost
 
 
@@ -71,7 +80,9 @@ def _dear(rows: Sequence[Row], finder: _Finder) -> Iterator[tuple[int, float]]:
         edges = {shown[0]} if shown and start > 0 else set()
         edges |= {shown[-1]} if shown and end < len(rows) else set()
         for index in edges:
-            yield index, KNOWN_EDGE if finder.is_known(rows[index].text) else NEW_EDGE
+            text = rows[index].text
+            known = KNOWN_EDGE if finder.is_known(text) else NEW_EDGE
+            yield index, UNIQUE_EDGE if finder.is_unique(text) and informative(text) >= 0.5 else known
 
 
 def _torn(rows: Sequence[Row], file: FileLines, finder: _Finder) -> Iterator[tuple[int, NDArray[np.float64]]]:
@@ -136,6 +147,11 @@ class _Finder:
     def is_known(self, text: str) -> bool:
         """Whether the file has the line, but for blanks and quotes."""
         return key(text) in self.file.places or loose_key(text) in self.file.loose_places
+
+    def is_unique(self, text: str) -> bool:
+        """Whether the file has the line once, and so has the sketch."""
+        wanted = key(text)
+        return len(self.file.places.get(wanted, ())) == self.sketch_count.get(wanted) == 1
 
     def matches(self, row: Row) -> Matches:
         """The lines that `row` may be, in order, and what each is worth."""

@@ -40,12 +40,20 @@ class Rule:
         """The file's indentation for a line that the sketch indents by `blanks`."""
         if self.is_identity:
             return blanks
-        columns = len(blanks.expandtabs(self.step or 4))
         wide = 4 if self.unit == "\t" else len(self.unit)
-        if self.step:
-            columns = columns // self.step * wide + columns % self.step
-        columns = max(0, columns + self.shift)
+        columns = max(0, self._columns(blanks))
         return "\t" * (columns // wide) + " " * (columns % wide) if self.unit == "\t" else " " * columns
+
+    def clips(self, blanks: str) -> bool:
+        """Whether a line would have to stand further to the left than there is room."""
+        return self._columns(blanks) < 0
+
+    def _columns(self, blanks: str) -> int:
+        columns = len(blanks.expandtabs(self.step or 4))
+        if self.step:
+            wide = 4 if self.unit == "\t" else len(self.unit)
+            columns = columns // self.step * wide + columns % self.step
+        return columns + self.shift
 
 
 def rule_of(pairs: Sequence[Pair], unit: str, fallback: Rule | None = None) -> Rule:
@@ -56,7 +64,7 @@ def rule_of(pairs: Sequence[Pair], unit: str, fallback: Rule | None = None) -> R
             return usual
     best, explained = fallback or Rule(unit), 0
     for rule in _rules(pairs, unit):
-        count = sum(rule(mine) == real for mine, real in pairs)
+        count = sum(rule(mine) == real and not rule.clips(mine) for mine, real in pairs)
         if count > explained:
             best, explained = rule, count
     return best if explained >= CONVINCING * len(pairs) else fallback or Rule(unit)

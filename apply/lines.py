@@ -14,6 +14,8 @@ from apply.rows import width
 from text.lines import split_lines
 
 _WORD = re.compile(r"\w+|[^\w\s]")
+_STRING = re.compile(r"""("[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*')""")
+_BLANKS = re.compile(r"(?<!\w) | (?!\w)")
 _ELIDED = re.compile(r"(?<=[({,])(?:\.{3}|…)(?=[)},])")
 
 NEARLY = 0.6  # how much of their tokens two lines have in common that may be the same line
@@ -27,8 +29,10 @@ def key(line: str) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def loose_key(line: str) -> str:
-    """A line without blanks, and with one kind of quotes."""
-    return "".join(line.split()).replace("'", '"').replace("`", '"')
+    """A line without blanks but those in strings and between words, and with one kind of quotes."""
+    parts = _STRING.split(line.strip())  # every other one is a string
+    parts[::2] = (_BLANKS.sub("", " ".join(part.split())) for part in parts[::2])
+    return "".join(parts).replace("'", '"').replace("`", '"')
 
 
 @lru_cache(maxsize=1 << 14)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from apply.align import Alignment, Problem, Step, align, part
+from apply.align import USUAL, Alignment, Prices, Problem, Step, align, part
 from apply.candidates import problem_of
 from apply.doubts import rivals, without
 from apply.lines import FileLines, key
@@ -37,7 +37,11 @@ class Location:
 
 
 def locate(
-    sketch: Sketch, file: FileLines, outline: Outline, forbidden: Collection[tuple[int, int]] = ()
+    sketch: Sketch,
+    file: FileLines,
+    outline: Outline,
+    forbidden: Collection[tuple[int, int]] = (),
+    prices: Prices = USUAL,
 ) -> Location:
     """The best alignment of `sketch` with `file`, and what speaks against it.
 
@@ -47,7 +51,7 @@ def locate(
         return Location(tuple(_rewrite(sketch, file)))
     kept = [index for index, row in enumerate(sketch.rows) if row.is_solid or row.kind in _STRUCTURAL]
     solid = replace(sketch, rows=tuple(sketch.rows[index] for index in kept))
-    problem = problem_of(solid, file, outline)
+    problem = problem_of(solid, file, outline, prices)
     for row, line in forbidden:
         problem = without(problem, kept.index(row), int(file.rank[line]))
     found = align(problem)
@@ -79,7 +83,10 @@ def _starts_the_file(sketch: Sketch, file: FileLines, found: Alignment) -> bool:
     first = [step for step in found.steps if step.row < gaps[0] and step.what != "keep"]
     if any(step.what != "match" for step in first) or is_header(sketch.rows[0].text):
         return False
-    return 0 < first[0].line <= FEW and int(file.solid[first[0].line]) == first[0].line
+    skipped = file.indents[: first[0].line]
+    if not len(skipped) or int(skipped.min()) < width(sketch.rows[0].text):
+        return False
+    return first[0].line <= FEW and int(file.solid[first[0].line]) == first[0].line
 
 
 def _left_in_block(sketch: Sketch, file: FileLines, found: Alignment) -> int:
@@ -148,22 +155,24 @@ def _with_whole_functions(
         definition = outline.header_at(int(file.solid[step.line]))
         if definition is None or not definition.is_function or definition.end <= definition.line + 1:
             continue
-        end = _end_of(sketch.rows, step.row)
         last = int(file.rank[definition.end])
+        end = _end_of(sketch.rows, step.row)
+        old = [file.keys[int(each)] for each in file.solid[step.line : last]]
+        others = [each.row for each in matched if each.row > step.row and each.line >= last]
+        end = min([end, *others, *_next_header(sketch.rows, step.row, end, old)])
+        while end > step.row + 1 and sketch.rows[end - 1].kind is Kind.SOFT:
+            end -= 1
         if any(other.row >= end and other.line < last for other in matched if other.line > step.line):
             continue  # what follows the function in the sketch is in it in the file
-        if _is_whole(
-            sketch.rows, step.row, end, [file.keys[int(each)] for each in file.solid[step.line : last]]
-        ):
+        if _is_whole(sketch.rows, step.row, end, old):
             spans.append((step.row, end, step.line, last))
     if not spans:
         return found
     steps: list[Step] = []
     row = line = 0
     for start, end, first, last in spans:
-        steps += align(part(problem, row, start, line, first, open_start=row == 0, open_end=False)).moved(
-            row, line
-        )
+        begun = row > 0 or not problem.open_start
+        steps += align(part(problem, row, start, line, first, not begun, open_end=False)).moved(row, line)
         steps += align(
             part(problem, start, end, first, last, open_start=False, open_end=False, soft=False)
         ).moved(start, first)
@@ -195,18 +204,28 @@ def _end_of(rows: Sequence[Row], start: int) -> int:
     return end
 
 
+def _next_header(rows: Sequence[Row], start: int, end: int, old: Sequence[str]) -> Iterator[int]:
+    """Rows in [start, end) that begin a definition, behind what may be a gap, which the function lacks."""
+    for index in range(start + 1, end):
+        text = rows[index].text
+        if rows[index - 1].kind is Kind.SOFT and is_header(text) and key(text) not in old:
+            yield index
+
+
 def _is_whole(rows: Sequence[Row], start: int, end: int, old: Sequence[str]) -> bool:
     """Whether rows [start, end) show all of a function whose lines are `old`."""
     shown = [key(row.text) for row in rows[start:end] if row.is_solid]
     if len(shown) < 2:
         return False
     if old[-1].startswith("}"):
-        if not shown[-1].startswith("}"):
+        last = next(row for row in reversed(rows[start:end]) if row.is_solid)
+        if not shown[-1].startswith("}") or width(last.text) > width(rows[start].text):
             return False
     elif shown[-1] in old and not shown[-1].startswith(("return", "raise")):
         # Perhaps the marker after it only stands too far to the left.
         left = len(old) - 1 - max(index for index, each in enumerate(old) if each == shown[-1])
-        if left > max(3, 0.3 * len(old)):
+        without_markers = any(row.kind is Kind.SOFT for row in rows)
+        if left > (0 if without_markers else max(3, 0.3 * len(old))):
             return False
     if any(row.kind is Kind.SOFT for row in rows):
         return sum(each in shown for each in old) >= COVERED * len(old)

@@ -125,6 +125,18 @@ class Outline:
         )
 
     @cached_property
+    def local(self) -> frozenset[int]:
+        """The lines that name a definition inside a function."""
+        found = []
+        end = 0
+        for each in self.definitions:
+            if each.line < end:
+                found.append(each.line)
+            elif each.is_function:
+                end = each.end
+        return frozenset(found)
+
+    @cached_property
     def _by_line(self) -> dict[int, Definition]:
         return {each.line: each for each in reversed(self.definitions)}
 
@@ -147,8 +159,10 @@ class Outline:
             :2
         ]:
             for each in self._by_name.get(next(filter(None, name), ""), ()):
-                words = re.match(r"\s*(\w+)", self._file.lines[each.line])
-                if first and words and (first[1] == words[1] or {first[1], words[1]} & _LOOSE_WORDS):
+                line = self._file.lines[each.line]
+                words = re.match(r"\s*(\w+)", line)
+                alike = first and words and (first[1] == words[1] or {first[1], words[1]} & _LOOSE_WORDS)
+                if alike or (is_header(text) and is_header(line)):
                     found.append(each)
         return found
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from apply.align import Step
+from apply.formats.comments import deletion, is_marker
 from apply.lines import FileLines, informative, key, loose_key
 from apply.merge import Merged
 from apply.rows import Kind, Sketch, pieces
@@ -21,6 +22,7 @@ from text.syntax import Syntax
 SHOWN = 0.2  # of what a sketch says, this much the file has to have: else it is of another file
 EDGES = 0.7  # or this much of the lines next to its markers: then the rest is new
 DOUBLE = 0.7  # of new lines: if the file has as many elsewhere, they were moved
+UNREADABLE = 10  # syntax errors in a file: its grammar does not know what it is written in
 HELD = 0.4  # what the lines of a piece that the file has must tell of its place
 
 
@@ -66,6 +68,8 @@ def objections(sketch: Sketch, file: FileLines, steps: Sequence[Step], merged: M
             yield f"Only {found.shown:.0%} of the sketch is in this file: it seems to be of another one."
         if found.weakest < HELD:
             yield "A part of the sketch shows no line of the file that would tell where it belongs."
+    if not sketch.explicit:
+        yield from _spoken(sketch, steps)
     if not sketch.explicit and not sketch.whole:
         yield from _repeated(file, merged)
         yield from _moved(file, merged)
@@ -77,6 +81,8 @@ def worse_syntax(before: Syntax | None, after: Syntax | None, merged: Merged) ->
     A grammar reads both branches of a conditional of the C preprocessor, so that new ones prove nothing.
     """
     if before is None or after is None or after.error_count <= before.error_count:
+        return None
+    if before.error_count >= UNREADABLE:
         return None
     if after.language in ("c", "cpp") and any(
         _CONDITIONAL.match(each.text) for each in merged.lines if each.line is None
@@ -103,6 +109,16 @@ def _missing(sketch: Sketch, steps: Sequence[Step]) -> Iterator[str]:
         kind = sketch.rows[row].kind if what == "insert" else None
         if kind in (Kind.KNOWN, Kind.OLD):
             yield f"The file has no line like {sketch.rows[row].text.strip()!r} where it should be."
+            return
+
+
+def _spoken(sketch: Sketch, steps: Sequence[Step]) -> Iterator[str]:
+    """Comments that speak of the file and would be written into it."""
+    for what, row, _ in steps:
+        text = sketch.rows[row].text if what == "insert" else ""
+        says = is_marker(text) or ("..." in text and deletion(text) is not None)
+        if says and text.strip() != "...":
+            yield f"{text.strip()!r} seems to speak of the file, but it is not clear of what."
             return
 
 

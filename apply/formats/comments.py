@@ -64,7 +64,7 @@ _IN_WORDS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _GONE = re.compile(
-    r"""^\W*(?:
+    r"""^[\s*=-]*(?:
         (?:(?:removed|deleted|dropped)\b\s*(?::|-+)?|(?:delete|remove)\s*:)\s*
         (?P<after>\S.*?)\s*(?:\.{3}|…|\)|\])?
       | (?P<before>\S.*?)(?:\s*[-:(,]\s*|\s+|(?<=\W))

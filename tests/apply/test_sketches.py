@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from apply.apply import Applied, apply_sketch
-from tests.apply.sketching import MAKERS, mangle
+from bench.sketching import STYLES, Pair, fenced
 from text.syntax import parse
 
 MODULES = [
@@ -53,7 +53,7 @@ MODULES = [
     "zipapp",
 ]
 FILES = [path for name in MODULES if (path := Path(sysconfig.get_path("stdlib"), f"{name}.py")).is_file()]
-EACH = 2  # changes for each file and each kind of sketch
+LENIENT = {"no_markers": 0.03}  # what is not shown there may also be gone; all others are never wrong here
 
 
 def changed(text: str, rng: random.Random) -> str:
@@ -96,24 +96,25 @@ def same(one: str, other: str) -> bool:
     ]
 
 
-@pytest.mark.parametrize("maker", MAKERS)
-def test_the_change_or_a_refusal(maker: str) -> None:
-    rng = random.Random(maker)
-    right = wrong = 0
+@pytest.mark.parametrize("style", STYLES)
+def test_the_change_or_a_refusal(style: str) -> None:
+    rng = random.Random(style)
+    right = wrong = total = 0
     for path in FILES:
         old = path.read_text("utf-8")
-        for _ in range(EACH):
-            new = changed(old, rng)
-            sketch = MAKERS[maker](old, new, rng)
-            if maker in ("marked", "functions") and rng.random() < 0.5:
-                sketch = mangle(sketch, rng)
-            outcome = apply_sketch(old, sketch, str(path))
-            if isinstance(outcome, Applied):
-                right += same(outcome.text, new)
-                wrong += not same(outcome.text, new)
-    total = EACH * len(FILES)
-    assert wrong <= 0.005 * total, f"{wrong} of {total} are wrong"
-    assert right >= 0.85 * total, f"only {right} of {total} were accepted"
+        new = changed(old, rng)
+        sketch = STYLES[style](Pair(old, new, "python"), rng)
+        if sketch is None or style in ("delete_comment", "drift"):  # what they mean is not one text
+            continue
+        if rng.random() < 0.3 and "```" not in sketch:
+            sketch = fenced(sketch.replace("\r", ""), "python", path.name, rng)
+        total += 1
+        outcome = apply_sketch(old, sketch, str(path))
+        if isinstance(outcome, Applied):
+            right += same(outcome.text, new)
+            wrong += not same(outcome.text, new)
+    assert wrong <= LENIENT.get(style, 0.0) * total, f"{wrong} of {total} are wrong"
+    assert right >= 0.8 * total, f"only {right} of {total} were accepted"
 
 
 def test_a_sketch_of_another_file_is_refused() -> None:
@@ -121,7 +122,8 @@ def test_a_sketch_of_another_file_is_refused() -> None:
     accepted = 0
     for path, other in pairwise(FILES):
         text = other.read_text("utf-8")
-        sketch = MAKERS["marked"](text, changed(text, rng), rng)
+        sketch = STYLES["hunk_context"](Pair(text, changed(text, rng), "python"), rng)
+        assert sketch is not None
         accepted += isinstance(apply_sketch(path.read_text("utf-8"), sketch, str(path)), Applied)
     assert accepted <= 0.02 * len(FILES)
 
