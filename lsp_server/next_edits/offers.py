@@ -5,7 +5,8 @@
                     |-> rejected      something else was done at its place, or the user said so
                     |-> undone        accepted, and taken back
                     |-> ignored       the user went on elsewhere
-             |-> unseen               replaced before anybody could see it; not recorded
+             |-> unseen               replaced before anybody could see it, or by a better one for the same
+                                      line; not recorded
 
 Loop thread only.
 """
@@ -83,7 +84,7 @@ class Offers:
         if old is not None and old.fingerprint == offer.fingerprint and old.uri == offer.uri:
             offer.id, offer.at, offer.told_shown = old.id, old.at, old.told_shown
         elif old is not None:
-            self._settle(old, "partly" if old.partly else "ignored")
+            self._settle(old, "partly" if old.partly else "unseen" if _same_line(old, offer) else "ignored")
         self.live = self.last = offer
         self._known[offer.id] = offer
         while len(self._known) > KEPT:
@@ -158,6 +159,11 @@ class Offers:
         if outcome == "accepted":
             self._accepted = offer
         self._settled(offer)
+
+
+def _same_line(a: Offer, b: Offer) -> bool:
+    """Whether two offers stand on one line: then typing on has made one of the other, and nobody chose."""
+    return a.uri == b.uri and a.document.position(a.edit.start).line == b.document.position(b.edit.start).line
 
 
 def _is(document: Document, text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Any
 import pytest
 
 from lsp_server import feedback
+from lsp_server.next_edits.offers import Offer
 from tests.lsp_server.connection import Connection, RequestFailed, connected
 from tests.support.scripted import ScriptedModel
+from text.edits import Edit
 
 URI = "file:///project/shop.py"
 OTHER = "file:///project/till.py"
@@ -422,6 +425,90 @@ def test_where_ghost_text_is_shown_no_next_edit_is(client: Connection) -> None:
     assert ghost
     edit = editor.ask(line=1)
     assert edit is None or edit["range"]["start"]["line"] != 1
+
+
+def test_an_insertion_at_the_cursor_is_ghost_text(client: Connection) -> None:
+    editor = rename(client, "def price(qty):\n    x = \n")
+    snapshot = client.server.documents.get(URI)
+    assert snapshot is not None
+    at = editor.text.index("x = ") + 4
+    edits = client.server.next_edits
+    edits.offers.offer(Offer(snapshot.document, snapshot.serial, Edit(at, at, "count"), "insert", 0.9, "f"))
+    place = editor.place(at)
+    item = client.result(client.inline(URI, place["line"], place["character"]))["items"][0]
+    assert item["insertText"] == "count"
+    assert client.why()["source"] == "next-edit"
+    # Typed along, and accepted in the end as ghost text is: the rest of it is inserted.
+    editor.put(at, at, "co")
+    place = editor.place(at + 2)
+    item = client.result(client.inline(URI, place["line"], place["character"]))["items"][0]
+    assert item["insertText"] == "unt"
+    editor.put(at + 2, at + 2, "unt")
+    assert list(events(client).values()) == ["accepted"]
+
+
+def test_whether_it_was_kept_is_noted_after_a_while(
+    scripted_model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lsp_server.next_edits.session.KEPT_S", 0.2)
+    with connected(scripted_model) as client:
+        start(client)
+        editor = Editor(client, CALLS)
+        editor.replace("old_name", "new_name")
+        kept = editor.ask()
+        editor.accept(kept)
+        wait_until_noted(client, 1)
+        lost = editor.ask()
+        editor.accept(lost)
+        editor.put(0, len(editor.text), "all of it is gone\n")
+        wait_until_noted(client, 2)
+        noted = {event.id: event.kept for event in feedback.events()}
+        assert noted == {kept["command"]["arguments"][0]: True, lost["command"]["arguments"][0]: False}
+
+
+def wait_until_noted(client: Connection, count: int) -> None:
+    def noted() -> bool:
+        client.server.next_edits.feedback.flush()
+        return sum(event.kept is not None for event in feedback.events()) == count
+
+    client.wait_for(noted)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_sessions(client: Connection, seed: int) -> None:
+    """Whatever is typed, undone, asked and accepted: every edit fits the version that it names."""
+    dice = random.Random(seed)
+    editor = Editor(client, CALLS)
+    before = [editor.text]
+    for _ in range(60):
+        before.append(editor.text)
+        action = dice.random()
+        if action < 0.4:
+            at = dice.randrange(len(editor.text) + 1)
+            editor.put(
+                at, min(at + dice.randrange(4), len(editor.text)), dice.choice(["", "x", "y = 1\n", "(a, b)"])
+            )
+        elif action < 0.5 and "old_name" in editor.text:
+            editor.replace("old_name", "new_name")
+        elif action < 0.6:
+            editor.put(0, len(editor.text), dice.choice(before[-5:]))
+        else:
+            edit = editor.ask(line=dice.randrange(40))
+            if edit is None:
+                assert reason(client)
+                continue
+            assert edit["textDocument"] == {"uri": URI, "version": editor.version}
+            old = editor.text
+            first, last = (editor.offset(edit["range"][end]) for end in ("start", "end"))
+            assert 0 <= first <= last <= len(old)
+            if dice.random() < 0.7:
+                editor.make(edit)
+                assert editor.text == old[:first] + edit["text"] + old[last:] != old
+    client.synchronise()
+    snapshot = client.server.documents.get(URI)
+    assert snapshot is not None
+    assert snapshot.document.text == editor.text
+    assert not client.messages()
 
 
 # Editors that show no next edits
