@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import apsw
 import numpy as np
 
-from retrieval.schema import CHUNK, Embedder, Vectors
+from retrieval.schema import CHUNK, PADDING, PADDING_TOKEN, Embedder, Vectors
 from retrieval.tokens import parts, terms
 
 if TYPE_CHECKING:
@@ -112,8 +112,8 @@ class Batch:
         id = self._connection.last_insert_rowid()
         self._execute("insert into vector values(?, ?)", (id, vector.tobytes()))
         self._execute(
-            "insert into words(rowid, name, signature, doc, body) values(?, ?, ?, ?, ?)",
-            (id, *_fields(chunk)),
+            "insert into words(rowid, name, signature, doc, body, padding) values(?, ?, ?, ?, ?, ?)",
+            (id, *_fields(chunk), _PADDING),
         )
         if name := _storable(chunk.name):
             self._execute("insert into symbol values(?, ?, ?)", (name.lower(), initials(name), id))
@@ -130,6 +130,9 @@ class Batch:
 
     def _one(self, statement: str, *values: Any) -> tuple[Any, ...] | None:
         return self._execute(statement, values).fetchone()
+
+
+_PADDING = " ".join([PADDING_TOKEN] * PADDING)
 
 
 def initials(name: str) -> str:

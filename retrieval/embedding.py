@@ -72,10 +72,6 @@ class StaticEmbedding:
         """The unit vector of a question, (dims,); zero where no term is known."""
         return np.asarray(self._embed([[(query_bag(text), QUERY)]])[0])
 
-    def names(self, names: Sequence[str]) -> Floats:
-        """The unit vectors of bare names, (n, dims)."""
-        return self._embed([[(_name_bag(name), NAME)] for name in names])
-
     def _embed(self, texts: Sequence[Sequence[tuple[Bag, int]]]) -> Floats:
         rows, factors, starts = list[int](), list[float](), list[int]()
         for text in texts:

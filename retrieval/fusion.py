@@ -1,11 +1,13 @@
 """One score for a candidate out of what every channel says of it: a weighted sum of a few features.
 
-The weights were fitted by training/search_fusion.py on repositories that nothing else was trained on. Each
-feature is between 0 and 1 or nearly so, and none depends on the size or the language of the index.
+How much meaning counts beside words depends on how the question is put: whoever writes a sentence describes
+what the code does, whoever strings terms together tends to use the code's own. An article tells them apart.
+docs/EVALUATION.md has the table by which the weights were chosen; there are few of them on purpose.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -17,34 +19,29 @@ from retrieval.tokens import terms
 Floats = npt.NDArray[np.float64]
 
 FEATURES = {
-    "words": "BM25, as a share of the best candidate's",
-    "words_share": "BM25, as a share of what would be possible",
+    "words": "BM25 beside the best candidate's, to the power of WORDS_POWER",
     "meaning": "cosine of the question and the chunk",
-    "name_meaning": "cosine of the question and the bare name",
-    "name_words": "how much of the question, by rarity, its qualified name says",
-    "name_covered": "how much of its bare name the question says",
-    "path_words": "how much of the question, by rarity, its path says",
+    "meaning_of_sentence": "the same again where the question is a sentence, else 0",
+    "path_words": "how much of the question, by rarity, the path says",
     "symbol": "how well its name is what was typed",
     "definition": "it is a definition, not code between them",
     "test": "it is in a test and the question is not about tests",
-    "length": "logarithm of its length in characters, 1 at 2000",
 }
+WORDS_POWER = 0.85
+
+_ARTICLE = re.compile(r"\b(?:the|an?|this|given|its|if|whether)\b", re.IGNORECASE)
 
 
 class Weights(msgspec.Struct, frozen=True):
     """What a feature counts."""
 
     words: float = 1.0
-    words_share: float = 0.0
-    meaning: float = 1.0
-    name_meaning: float = 0.0
-    name_words: float = 0.0
-    name_covered: float = 0.0
-    path_words: float = 0.4
+    meaning: float = 0.5
+    meaning_of_sentence: float = 1.1
+    path_words: float = 0.5
     symbol: float = 2.0
     definition: float = 0.1
     test: float = -0.15
-    length: float = 0.0
 
     def array(self) -> Floats:
         """In the order of FEATURES."""
@@ -55,6 +52,7 @@ class Question(msgspec.Struct, frozen=True):
     """What was asked, as far as the words go: each term and how rare it is."""
 
     terms: Mapping[str, float]
+    is_sentence: bool
 
     @property
     def about_tests(self) -> bool:
@@ -65,37 +63,32 @@ class Question(msgspec.Struct, frozen=True):
 class Candidate(msgspec.Struct, frozen=True):
     """What there is to say about a chunk without reading it."""
 
-    name: str
-    context: str
     path: str
     kind: str
-    length: int
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a question is put in prose."""
+    return bool(_ARTICLE.search(text))
 
 
 def features(
-    question: Question,
-    candidates: Sequence[Candidate],
-    words: Floats,
-    meaning: Floats,
-    name_meaning: Floats,
-    symbol: Floats,
+    question: Question, candidates: Sequence[Candidate], words: Floats, meaning: Floats, symbol: Floats
 ) -> Floats:
     """(candidates, FEATURES) from the channels' scores of each; `words` is 0 where BM25 found nothing."""
     possible = sum(question.terms.values()) or 1.0
-    table = np.empty((len(candidates), len(FEATURES)))
-    table[:, 0] = words / max(words.max(initial=0.0), 1e-9)
-    table[:, 1] = words / (2.2 * possible)
-    table[:, 2], table[:, 3], table[:, 7] = meaning, name_meaning, symbol
-    for row, candidate in enumerate(candidates):
-        name = set(terms(candidate.name))
-        table[row, 4] = _said(question, name.union(terms(candidate.context))) / possible
-        table[row, 5] = len(name & question.terms.keys()) / len(name) if name else 0.0
-        table[row, 6] = _said(question, set(terms(candidate.path))) / possible
-        table[row, 8] = candidate.kind not in ("block", "text")
-        table[row, 9] = "test" in candidate.path.lower() and not question.about_tests
-        table[row, 10] = np.log1p(candidate.length) / np.log(2001)
-    return table
+    said = {path: _said(question, path) / possible for path in {each.path for each in candidates}}
+    columns = [
+        (words / max(words.max(initial=0.0), 1e-9)) ** WORDS_POWER,
+        meaning,
+        meaning * question.is_sentence,
+        np.array([said[each.path] for each in candidates]),
+        symbol,
+        np.array([each.kind not in ("block", "text") for each in candidates], float),
+        np.array(["test" in each.path.lower() and not question.about_tests for each in candidates], float),
+    ]
+    return np.stack(columns, axis=1)
 
 
-def _said(question: Question, words: set[str]) -> float:
-    return sum(question.terms[word] for word in words & question.terms.keys())
+def _said(question: Question, path: str) -> float:
+    return sum(question.terms[word] for word in set(terms(path)) & question.terms.keys())

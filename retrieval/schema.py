@@ -19,6 +19,8 @@ Format, version 1 (`PRAGMA user_version`; `application_id` 0x54434954, "TCIT"):
     vector     chunk                     chunk.id -> its embedding, dims signed bytes
     words      name, signature, doc,     full-text index (FTS5, contentless) of `tokens.terms`;
                body                      rowid = chunk.id. `words_terms` counts the chunks of each term
+               padding                   PADDING times one token that no term is. BM25 divides by length, and
+                                         FTS5 fixes how much that matters (b = 0.75); padding tempers it
     symbol     name, initials, chunk     lower-case names for prefix and abbreviation look-ups
     meta       key, value                "model": the embedding's id. Another model is another database
 
@@ -53,6 +55,8 @@ log = logging.getLogger("tacit.index")
 VERSION = 1
 APPLICATION_ID = 0x54434954
 BUSY_MS = 20_000
+PADDING = 64
+PADDING_TOKEN = "\u00b7"
 
 CHUNK = np.dtype(
     [("id", "<i8"), ("start", "<u4"), ("end", "<u4"), ("start_line", "<u4"), ("end_line", "<u4")]
@@ -73,7 +77,7 @@ create table chunk(id integer primary key autoincrement, hash blob unique, kind 
 create table vector(chunk integer primary key, vector blob);
 create table symbol(name text, initials text, chunk integer, primary key(name, chunk)) without rowid;
 create index symbol_initials on symbol(initials, chunk);
-create virtual table words using fts5(name, signature, doc, body, content='', contentless_delete=1,
+create virtual table words using fts5(name, signature, doc, body, padding, content='', contentless_delete=1,
                                       tokenize="ascii");
 create virtual table words_terms using fts5vocab(words, row);
 """

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.fusion import FEATURES, Candidate, Question, Weights, features
+from retrieval.fusion import FEATURES, Candidate, Question, Weights, features, is_sentence
 from retrieval.schema import Embedder, Vectors
 from retrieval.snapshot import Snapshot
 from retrieval.store import Store, View
@@ -27,20 +27,17 @@ Floats = npt.NDArray[np.float64]
 
 # Rows of FTS5's index that may be looked at for one question; common terms are left out beyond that.
 MOST_MATCHES = 6000
-# BM25: what a term counts in a name, a signature, the documentation, the rest.
-COLUMN_WEIGHTS = (4.0, 1.0, 2.0, 1.0)
+# BM25: what a term counts in a name, a signature, the documentation, the rest, the padding.
+COLUMN_WEIGHTS = (4.0, 1.0, 2.0, 1.0, 0.0)
 CANDIDATES = 200  # of each channel
 MOST_CHARACTERS = 2000  # of a question
 
 
 class SearchEmbedder(Embedder, Protocol):
-    """What turns questions and names into vectors too."""
+    """What turns questions into vectors too."""
 
     def query(self, text: str) -> npt.NDArray[np.float32]:
         """The unit vector of a question, (dims,)."""
-
-    def names(self, names: Sequence[str]) -> npt.NDArray[np.float32]:
-        """The unit vectors of names, (n, dims)."""
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -114,16 +111,12 @@ class Searcher:
         vectors = np.array([np.frombuffer(told[id][4], np.int8) for id in ids])
         places = self._snapshot.chunks[rows].tolist()
         paths = [self._snapshot.paths[at] for at in self._snapshot.path_of[rows].tolist()]
-        candidates = [
-            Candidate(told[id][1], told[id][2], path, told[id][0], place[2] - place[1])
-            for id, place, path in zip(ids, places, paths, strict=True)
-        ]
+        candidates = [Candidate(path, told[id][0]) for id, path in zip(ids, paths, strict=True)]
         table = features(
             question,
             candidates,
             np.array([words.get(id, 0.0) for id in ids]),
             _cosines(vectors, vector),
-            np.asarray(self._embedder.names([each.name for each in candidates]) @ vector, float),
             np.array([symbols.get(id, 0.0) for id in ids]),
         )
         parts = table * self._weights.array()
@@ -145,7 +138,7 @@ class Searcher:
         for term in query_terms(text):
             count = self._count(connection, term)
             rarity[term] = max(math.log((total - count + 0.5) / (count + 0.5)), 1e-6)
-        return Question(rarity)
+        return Question(rarity, is_sentence(text))
 
     def _count(self, connection: apsw.Connection, term: str) -> int:
         """How many chunks of the database hold a term."""
@@ -167,7 +160,7 @@ class Searcher:
             return {}
         found: dict[int, float] = {}
         ranked = connection.execute(
-            "select rowid, -bm25(words, ?, ?, ?, ?) as score from words where words match ?"
+            "select rowid, -bm25(words, ?, ?, ?, ?, ?) as score from words where words match ?"
             " order by score desc",
             (*COLUMN_WEIGHTS, " OR ".join(chosen)),
         )
