@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import errno
 import json
 import os
+import stat
 import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
@@ -22,25 +24,31 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="the file that is to be changed")
     parser.add_argument("--sketch", default="-", metavar="FILE", help="the sketch; default: standard input")
     parser.add_argument("--write", action="store_true", help="change the file; default: print the difference")
+    parser.add_argument(
+        "--root", type=Path, metavar="FOLDER", help="refuse a file that is not in this folder, also by a link"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(args: Namespace) -> int:
     """Print the difference or write the file; 3 where the sketch is refused, and the file is untouched."""
     try:
-        read = args.file.read_bytes()
+        read = _read(args.file)
         before = read.decode("utf-8")
-        sketch = sys.stdin.read() if args.sketch == "-" else Path(args.sketch).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        print(f"tacit apply: {error}", file=sys.stderr)
-        return 1
-    outcome = apply_sketch(before, sketch, str(args.file))
+        sketch = (sys.stdin.buffer.read() if args.sketch == "-" else _read(Path(args.sketch))).decode("utf-8")
+    except OSError as error:
+        return _fail(args, str(error))
+    except UnicodeDecodeError as error:
+        return _fail(args, f"the file or the sketch is not UTF-8 text: {error}")
+    if args.root and not args.file.resolve().is_relative_to(args.root.resolve()):
+        outcome: Applied | Refused = Refused(f"{args.file} is not in {args.root}.")
+    else:
+        outcome = apply_sketch(before, sketch, str(args.file))
     if isinstance(outcome, Applied) and args.write:
         try:
             write(args.file, outcome.text.encode("utf-8"), read)
         except OSError as error:
-            print(f"tacit apply: {args.file} is as it was: {error}", file=sys.stderr)
-            return 1
+            return _fail(args, f"{args.file} is as it was: {error}")
     _tell(args, before, outcome)
     return REFUSED if isinstance(outcome, Refused) else 0
 
@@ -48,18 +56,23 @@ def run(args: Namespace) -> int:
 def write(path: Path, data: bytes, expected: bytes) -> None:
     """Replace the file by `data` in one step, if it still holds `expected`; raises OSError where not.
 
-    A symbolic link stays one: what it points to is replaced. The file keeps its permissions.
+    A symbolic link stays one: what it points to is replaced. The file keeps its owner and permissions. A
+    process that is killed meanwhile leaves either the old file or the new one, and perhaps a hidden file.
     """
     target = path.resolve(strict=True)
-    if not os.access(target, os.W_OK):
-        raise PermissionError(13, "it may not be written", str(target))
+    status = target.stat()
+    if not status.st_mode & 0o222 or not os.access(target, os.W_OK):  # nobody's write bit stops root
+        raise PermissionError(errno.EACCES, "it may not be written", str(target))
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, target.stat().st_mode & 0o7777)
+        if hasattr(os, "chown"):
+            with contextlib.suppress(PermissionError):
+                os.chown(name, status.st_uid, status.st_gid)
+        os.chmod(name, stat.S_IMODE(status.st_mode))
         if target.read_bytes() != expected:
             raise OSError("somebody changed it meanwhile")
         os.replace(name, target)
@@ -69,11 +82,25 @@ def write(path: Path, data: bytes, expected: bytes) -> None:
         raise
 
 
+def _read(path: Path) -> bytes:
+    """What a regular file holds; raises OSError for anything else, which might never end."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    return path.read_bytes()
+
+
+def _fail(args: Namespace, reason: str) -> int:
+    if args.json:
+        print(json.dumps({"applied": False, "error": reason}))
+    print(f"tacit apply: {reason}", file=sys.stderr)
+    return 1
+
+
 def _tell(args: Namespace, before: str, outcome: Applied | Refused) -> None:
     after = outcome.text if isinstance(outcome, Applied) else outcome.preview
     difference = _difference(args.file, before, before if after is None else after)
     if args.json:
-        print(json.dumps(_document(args, outcome, difference), ensure_ascii=False))
+        print(json.dumps(_document(args, outcome, difference)))
     elif isinstance(outcome, Refused):
         print(f"refused: {outcome.reason}", file=sys.stderr)
         if difference:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.report import ROOT
 from lsp_server.app import main
 from lsp_server.cli.apply import write
+from tests.support.disks import read_only, small_disk
 
 OLD = "def area(width, height):\n    return width * height\n\n\ndef edge(width):\n    return 4 * width\n"
 NEW = OLD.replace("width * height", "abs(width * height)")
@@ -27,7 +33,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def apply(monkeypatch: pytest.MonkeyPatch, sketch: str, *arguments: str) -> int:
-    monkeypatch.setattr("sys.stdin", io.StringIO(sketch))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(sketch.encode("utf-8"))))
     return main(["apply", *arguments])
 
 
@@ -86,12 +92,93 @@ def test_a_file_that_changed_meanwhile_stays_as_it_is(file: Path) -> None:
     assert os.listdir(file.parent) == ["shape.py"]
 
 
-def test_a_read_only_file_stays_as_it_is(file: Path) -> None:
+def test_a_read_only_file_stays_as_it_is(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     file.chmod(0o444)
-    if os.access(file, os.W_OK):
-        pytest.skip("this user may write everything")
-    with pytest.raises(PermissionError):
+    assert apply(monkeypatch, SKETCH, str(file), "--write") == 1
+    assert "as it was" in capsys.readouterr().err
+    assert file.read_text() == OLD
+
+
+def test_a_read_only_folder_stays_as_it_is(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with read_only(file.parent):
+        assert apply(monkeypatch, SKETCH, str(file), "--write") == 1
+        assert os.listdir(file.parent) == ["shape.py"]
+    assert file.read_text() == OLD
+
+
+def test_a_full_disk_keeps_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with small_disk(tmp_path / "disk", 64) as disk:
+        file = disk / "shape.py"
+        text = OLD + "# so that no second one finds room\n" * 1200
+        file.write_text(text)
+        assert apply(monkeypatch, SKETCH, str(file), "--write") == 1
+        assert "No space left" in capsys.readouterr().err
+        assert file.read_text() == text
+        assert os.listdir(disk) == ["shape.py"]
+
+
+def test_a_file_that_was_deleted_meanwhile_does_not_come_back(file: Path) -> None:
+    file.unlink()
+    with pytest.raises(FileNotFoundError):
         write(file, b"new", OLD.encode())
+    assert os.listdir(file.parent) == []
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="processes end in another way here")
+def test_a_kill_at_any_instant_leaves_the_old_file_or_the_new_one(file: Path) -> None:
+    versions = [OLD.encode() * 4000, NEW.encode() * 4000]
+    file.write_bytes(versions[0])
+    turns = (
+        "import sys; from pathlib import Path; from lsp_server.cli.apply import write\n"
+        "path = Path(sys.argv[1]); text = path.read_bytes(); size = len(text)\n"
+        "print('ready', flush=True)\n"
+        "while True:\n"
+        "    new = text.swapcase(); write(path, new, text); text = new\n"
+    )
+    whole = {versions[0], versions[0].swapcase()}
+    for instant in (0.0, 0.003, 0.011, 0.025, 0.06):
+        child = subprocess.Popen([sys.executable, "-c", turns, str(file)], stdout=subprocess.PIPE, cwd=ROOT)
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready\n"
+        time.sleep(instant)
+        child.kill()
+        child.wait()
+        child.stdout.close()
+        assert file.read_bytes() in whole
+
+
+def test_a_file_outside_of_the_root_is_refused_also_behind_a_link(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = file.parent / "root"
+    root.mkdir()
+    (root / "link.py").symlink_to(file)
+    for path in (file, root / "link.py", root / ".." / "shape.py"):
+        assert apply(monkeypatch, SKETCH, str(path), "--write", "--root", str(root)) == 3
+        assert "is not in" in capsys.readouterr().err
+    assert file.read_text() == OLD
+    assert apply(monkeypatch, SKETCH, str(file), "--write", "--root", str(file.parent)) == 0
+
+
+def test_what_is_not_text_is_an_error(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_bytes(b"\xff\xfe\x00")
+    assert apply(monkeypatch, SKETCH, str(file), "--json") == 1
+    captured = capsys.readouterr()
+    assert "UTF-8" in json.loads(captured.out)["error"]
+    assert apply(monkeypatch, SKETCH, str(file.parent)) == 1
+    assert "regular" in capsys.readouterr().err
+
+
+def test_wrong_usage_exits_with_2() -> None:
+    with pytest.raises(SystemExit) as raised:
+        main(["apply"])
+    assert raised.value.code == 2
 
 
 def test_eval_writes_what_the_scorer_reads(file: Path) -> None:
