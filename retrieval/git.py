@@ -20,9 +20,19 @@ class WorkTree(NamedTuple):
 
     @property
     def branch(self) -> str:
-        """The branch's name, or while HEAD is detached the commit; "" if that cannot be told."""
+        """The branch's name, or HEAD while there is none, as in the middle of a rebase."""
         head = _text(self.git / "HEAD").strip()
-        return head.removeprefix("ref: ").removeprefix("refs/heads/")
+        ref = head.removeprefix("ref: ")
+        return ref.removeprefix("refs/heads/") if ref != head else "HEAD"
+
+    def branches(self) -> set[str] | None:
+        """The names of all branches, the one without a commit included; None if they cannot be told."""
+        heads = self.common / "refs" / "heads"
+        if not heads.is_dir():  # another form of storage
+            return None
+        loose = {path.relative_to(heads).as_posix() for path in heads.rglob("*") if path.is_file()}
+        packed = re.findall(r" refs/heads/(.+)$", _text(self.common / "packed-refs"), re.MULTILINE)
+        return {*loose, *packed, self.branch}
 
 
 def work_tree(folder: Path) -> WorkTree | None:

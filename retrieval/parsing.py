@@ -1,7 +1,7 @@
 """Files are read and cut in processes of their own: what a file does to a parser costs that file only.
 
-A worker that dies, or says nothing for TIMEOUT seconds, is replaced. The file that it was at is reported as
-failed and not tried again; those that were waiting behind it go to the new worker.
+A worker that dies, or works on one file for TIMEOUT seconds, is replaced. The file that it was at is reported
+as failed and not tried again; those that were waiting behind it go to the new worker.
 
 Both directions of the pipe carry messages of msgpack, each behind its length in four bytes (little-endian):
 paths one way, `Parsed` the other, in the same order.
@@ -22,12 +22,13 @@ from pathlib import Path
 from typing import IO
 
 import msgspec
+import psutil
 
 from retrieval.chunk import Chunk, chunk_file
 from retrieval.content import Reason, read
 from text.secrets import secrets
 
-TIMEOUT = 20.0  # seconds for one file; the slowest honest one takes one or two
+TIMEOUT = 20.0  # seconds of processor time for one file; the slowest honest one takes one or two
 AHEAD = 32  # files a worker is given before it has answered
 MEMORY = 2 << 30  # bytes of address space of a worker
 TASKS_PER_WORKER = 20_000  # after so many files it is replaced, with all that has piled up in it
@@ -105,13 +106,12 @@ class Workers:
 
     def _answers(self, busy: list[_Worker]) -> Iterator[Parsed]:
         """Those that are there, once there is one; a worker that is dead or stuck is replaced."""
-        patience = min(worker.since for worker in busy) + self._timeout - time.monotonic()
-        ready, _, _ = select.select([worker.output for worker in busy], [], [], max(patience, 0))
+        ready, _, _ = select.select([worker.output for worker in busy], [], [], self._timeout / 4)
         for worker in busy:
             if worker.output in ready:
                 answer = worker.answer()
                 yield answer if answer is not None else self._replace(worker, "crashed")
-            elif time.monotonic() - worker.since >= self._timeout:
+            elif worker.is_stuck(self._timeout):
                 yield self._replace(worker, "too slow")
             if worker.done >= TASKS_PER_WORKER and not worker.given:
                 self._workers[self._workers.index(worker)] = _Worker(self._root)
@@ -143,18 +143,19 @@ class _Worker:
             bufsize=0,  # or else `select` would not see what has been read ahead
             env={**os.environ, "PYTHONPATH": path},
         )
+        self._measured = psutil.Process(self._process.pid)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._input: IO[bytes] = self._process.stdin
         self.output: IO[bytes] = self._process.stdout
         self.given: collections.deque[str] = collections.deque()
-        self.since = time.monotonic()
+        self._since = 0.0, 0.0  # when it began with its file: by the clock, and in its own processor time
         self.done = 0
 
     def give(self, path: str) -> None:
         """Hand it one more file. AHEAD paths always fit into the pipe."""
         if not self.given:
-            self.since = time.monotonic()
+            self._since = time.monotonic(), self._worked()
         self.given.append(path)
         with contextlib.suppress(OSError):  # it is dead, which reading from it will tell
             _write(self._input, msgspec.msgpack.encode(path))
@@ -166,10 +167,23 @@ class _Worker:
             return None
         self.given.popleft()
         self.done += 1
-        self.since = time.monotonic()
+        self._since = time.monotonic(), self._worked()
         return _DECODER.decode(message)
 
+    def is_stuck(self, timeout: float) -> bool:
+        """Whether it has worked longer than `timeout` on its file; on a busy machine that takes longer."""
+        clock, worked = self._since
+        return self._worked() - worked > timeout or time.monotonic() - clock > 3 * timeout
+
+    def _worked(self) -> float:
+        try:
+            times = self._measured.cpu_times()
+        except psutil.Error:  # it is dead
+            return 0.0
+        return float(times.user + times.system)
+
     def end(self) -> None:
+        """Kill it."""
         self._process.kill()
         self._process.wait()
         for pipe in (self._input, self.output):

@@ -138,10 +138,20 @@ class Syncer:
         report = Report()
         if not cancelled():
             self._reconcile(view, found, old, report, on_progress, cancelled)
+        if not partly and not cancelled():
+            self._forget_branches()
         report.cancelled = cancelled()
         report.files = len(self._known_tree[1])
         report.seconds = time.monotonic() - start
         return report
+
+    def _forget_branches(self) -> None:
+        """Views of branches that are gone; what only they held stays for a while."""
+        tree = work_tree_around(self.root)
+        branches = tree.branches() if tree else None
+        for each in self.store.views() if branches is not None else []:
+            if each.root == str(self.root) and each.branch not in {*(branches or ()), "HEAD"}:
+                self.store.forget(each)
 
     def problems(self) -> Iterator[str]:
         """What is wrong with the view, in words: its tree, its rows, or that they differ."""

@@ -69,6 +69,7 @@ def _index(store: Store, args: argparse.Namespace) -> tuple[Report, list[str]]:
             ),
             cancelled=stopped.is_set,
         )
+        store.sweep()
         problems = [*syncer.problems(), *store.check()] if args.check else []
     return report, problems
 

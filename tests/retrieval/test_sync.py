@@ -123,6 +123,27 @@ def test_branches_are_views_that_share_their_chunks(root: Path, store: Store, tm
             check(store, linked, tmp_path / "fresh.db")
 
 
+def test_a_detached_head_is_one_view_and_a_branch_that_is_gone_none(root: Path, store: Store) -> None:
+    fill(root, random.Random(1), 5)
+    git(root, "init", "-q", "-b", "main")
+    with Syncer(store, root) as syncer:
+        syncer.sync()  # before the first commit
+        git(root, "add", "-A")
+        git(root, "commit", "-qm", "one")
+        for name in ("a/b", "c"):
+            git(root, "switch", "-qc", name)
+            git(root, "commit", "-qm", name, "--allow-empty")
+            syncer.sync()
+        git(root, "switch", "-q", "--detach", "a/b")
+        syncer.sync()
+        git(root, "pack-refs", "--all")
+        git(root, "switch", "-q", "--detach", "main")
+        git(root, "branch", "-qD", "c")
+        syncer.sync()
+        assert {each.branch for each in store.views()} == {"main", "a/b", "HEAD"}
+        assert store.check() == []
+
+
 def test_cancelled_and_gone_on_with(
     root: Path, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
