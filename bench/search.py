@@ -30,7 +30,6 @@ class Corpora:
         self,
         corpus: Iterable[Mapping[str, Any]],
         folder: Path,
-        weights: Weights | None = None,
         embedder: Embedder | None = None,
     ) -> None:
         self._store = Store.open(folder / "index.db", embedder)
@@ -42,7 +41,7 @@ class Corpora:
         for repository, cases in by_repository.items():
             view = self._store.view(repository)
             self._fill(view, cases)
-            self._searchers[repository] = Searcher(self._store, view, weights)
+            self._searchers[repository] = Searcher(self._store, view)
 
     def close(self) -> None:
         """Let go of the index."""
@@ -58,11 +57,11 @@ class Corpora:
         """The case whose code begins there."""
         return self._ids[repository, path, start]
 
-    def predict(self, case: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer one question, as the scorer reads it."""
+    def predict(self, case: Mapping[str, Any], weights: Weights | None = None) -> dict[str, Any]:
+        """Answer one question, as the scorer reads it; `weights` only to compare."""
         searcher = self.searcher(case["repo"])
         started = time.perf_counter()
-        hits = searcher.search(case["query"], ANSWERS)
+        hits = searcher.search(case["query"], ANSWERS, weights)
         ms = (time.perf_counter() - started) * 1000
         ranked = [self.id_of(case["repo"], hit.path, hit.start) for hit in hits]
         return {"id": case["id"], "ranked": ranked, "ms": round(ms, 2)}

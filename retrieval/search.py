@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import islice
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import apsw
 import msgspec
@@ -56,75 +56,71 @@ class Hit(msgspec.Struct, frozen=True):
     why: dict[str, float]  # feature -> its part of the score
 
 
-class Found(msgspec.Struct, frozen=True):
-    """All candidates of a question with their features; for fitting the weights."""
-
-    hits: list[Hit]
-    features: npt.NDArray[np.float64]
+class _Told(NamedTuple):
+    kind: str
+    name: str
+    context: str
+    signature: str
+    vector: bytes
 
 
 class Searcher:
     """Questions to one view. It keeps what it has read of the view, and notices what changed."""
 
-    def __init__(self, store: Store, view: View, weights: Weights | None = None) -> None:
+    def __init__(self, store: Store, view: View) -> None:
         embedder = store.embedder
         assert hasattr(embedder, "query"), "this embedding is for chunks only"
         self._store = store
         self._embedder: SearchEmbedder = embedder  # type: ignore[assignment]
         self._snapshot = Snapshot(view.id, embedder.dims)
-        self._weights = weights or Weights()
         self._documents: dict[str, int] = {}
         self._generation = -1
 
-    def search(self, text: str, count: int = 10) -> list[Hit]:
+    def search(self, text: str, count: int = 10, weights: Weights | None = None) -> list[Hit]:
         """The best answers, best first. Raises StoreError."""
-        found = self.candidates(text[:MOST_CHARACTERS])
-        return sorted(found.hits, key=lambda hit: (-hit.score, hit.path, hit.start))[:count]
-
-    def candidates(self, text: str) -> Found:
-        """Everything that any channel proposes, in no order."""
+        text = text[:MOST_CHARACTERS]
         with self._store.reading() as connection:
             self._snapshot.refresh(connection)
             if not len(self._snapshot):
-                return Found([], np.empty((0, len(FEATURES))))
+                return []
             vector = self._embedder.query(text)
             question = self._question(connection, text)
             words = self._by_words(connection, question)
             symbols = find_symbols(connection, text)
             near = self._snapshot.chunks["id"][self._snapshot.nearest(vector, CANDIDATES)]
             ids = np.array(sorted({*near.tolist(), *words, *symbols}), np.int64)
-            return self._judged(connection, question, vector, self._snapshot.rows_of(ids), words, symbols)
+            rows = self._snapshot.rows_of(ids)
+            told = _told(connection, ids.tolist())
+        return self._best(question, vector, rows, told, words, symbols, weights or Weights(), count)
 
-    def _judged(
+    def _best(
         self,
-        connection: apsw.Connection,
         question: Question,
         vector: npt.NDArray[np.float32],
         rows: npt.NDArray[np.intp],
+        told: dict[int, _Told],
         words: dict[int, float],
         symbols: dict[int, float],
-    ) -> Found:
+        weights: Weights,
+        count: int,
+    ) -> list[Hit]:
         if not len(rows):
-            return Found([], np.empty((0, len(FEATURES))))
-        ids = self._snapshot.chunks["id"][rows].tolist()
-        told = _told(connection, sorted(set(ids)))
-        vectors = np.array([np.frombuffer(told[id][4], np.int8) for id in ids])
+            return []
         places = self._snapshot.chunks[rows].tolist()
+        ids = [place[0] for place in places]
         paths = [self._snapshot.paths[at] for at in self._snapshot.path_of[rows].tolist()]
-        candidates = [Candidate(path, told[id][0]) for id, path in zip(ids, paths, strict=True)]
+        vectors = np.frombuffer(b"".join(told[id].vector for id in ids), np.int8).reshape(len(ids), -1)
         table = features(
             question,
-            candidates,
+            [Candidate(path, told[id].kind) for id, path in zip(ids, paths, strict=True)],
             np.array([words.get(id, 0.0) for id in ids]),
             _cosines(vectors, vector),
             np.array([symbols.get(id, 0.0) for id in ids]),
         )
-        parts = table * self._weights.array()
-        hits = [
-            _hit(path, place, told[id], part)
-            for id, place, path, part in zip(ids, places, paths, parts, strict=True)
-        ]
-        return Found(hits, table)
+        parts = table * weights.array()
+        scores = parts.sum(axis=1).tolist()
+        order = sorted(range(len(ids)), key=lambda at: (-scores[at], paths[at], places[at]))
+        return [_hit(paths[at], places[at], told[ids[at]], parts[at]) for at in order[:count]]
 
     def _question(self, connection: apsw.Connection, text: str) -> Question:
         """The terms with their rarity, among all chunks of the database."""
@@ -170,23 +166,21 @@ class Searcher:
         return found
 
 
-def _hit(path: str, place: tuple[int, ...], told: tuple[str, str, str, str, bytes], parts: Floats) -> Hit:
+def _hit(path: str, place: tuple[int, ...], told: _Told, parts: Floats) -> Hit:
     _, start, end, start_line, end_line = place
-    kind, name, context, signature, _ = told
     why = dict(zip(FEATURES, parts.tolist(), strict=True))
-    score = float(parts.sum())
-    return Hit(path, start, end, start_line, end_line, kind, name, context, signature, score, why)
+    return Hit(path, start, end, start_line, end_line, *told[:4], float(parts.sum()), why)
 
 
-def _told(connection: apsw.Connection, ids: Sequence[int]) -> dict[int, tuple[str, str, str, str, bytes]]:
-    """Kind, name, context, signature and vector of chunks."""
+def _told(connection: apsw.Connection, ids: Sequence[int]) -> dict[int, _Told]:
+    """What the database says of chunks."""
     marks = ",".join("?" * len(ids))
     rows = connection.execute(
         "select c.id, c.kind, c.name, c.context, c.signature, v.vector"
         f" from chunk c join vector v on v.chunk = c.id where c.id in ({marks})",
         ids,
     )
-    return {row[0]: row[1:] for row in rows}
+    return {row[0]: _Told(*row[1:]) for row in rows}
 
 
 def _cosines(vectors: Vectors, vector: npt.NDArray[np.float32]) -> Floats:
