@@ -44,19 +44,20 @@ def readings(sketch: Sketch, file: FileLines, outline: Outline) -> Iterator[Loca
 def likelihoods(
     before: str, results: Sequence[str], model: Model, cancel: CancelToken = NEVER
 ) -> list[float]:
-    """How much likelier the model finds each result than the text before, in nats.
+    """How likely the model finds what each result changes, in nats: only their differences mean anything.
 
-    Changes that all results share are left out. Each other one is scored with the lines that follow it, given
-    those before it: one pass for the new lines, and one for the old. Raises Cancelled.
+    Changes that all results share are left out. Each other one is scored by its new lines and those behind
+    them, less what those behind were worth before: two passes. What goes is not scored, or else the result
+    that deletes most would be the likeliest. Raises Cancelled.
     """
     old = split_lines(before)
     found = [_changes(old, split_lines(result)) for result in results]
     shared = set.intersection(*map(set, found)) if found else set()
     return [
         sum(
-            _score(model, lines, change.new_start, change.new_end, cancel)
-            - _score(model, old, change.old_start, change.old_end, cancel)
-            for each, (lines, change) in own.items()
+            _score(model, new, change.new_start, change.new_end, cancel)
+            - _score(model, old, change.old_end, change.old_end, cancel)
+            for each, (new, change) in own.items()
             if each not in shared
         )
         for own in found

@@ -51,7 +51,7 @@ class Likes(ScriptedModel):
     ) -> list[float]:
         cancel.check()
         above, new = self.tokenizer.decode(prompt), self.tokenizer.decode(continuation)
-        return [0.0 if self._line in above and "check(" in new else -9.0]
+        return [9.0 if self._line in above and "check(" in new else 0.0]
 
 
 def state(text: str) -> FileState:
@@ -66,15 +66,21 @@ def test_every_place_is_a_reading() -> None:
     assert {3, 10} <= places
 
 
-def test_the_likelier_place_is_the_guess_and_is_not_applied() -> None:
-    for name, count in (("def first", 1), ("def second", 2)):
-        outcome = apply_sketch(TWINS, ANYWHERE, "x.py", ModelGuess(Likes(name)))
-        assert isinstance(outcome, Refused)
-        assert "may belong at line" in outcome.reason
-        assert outcome.preview is not None
-        head, _, _ = outcome.preview.partition("check(item)")
-        assert head.count("def ") == count
-        assert outcome.preview.count("check(item)") == 1
+@pytest.mark.parametrize(("name", "likely"), [("def first", 0), ("def second", 1)])
+def test_the_likelier_of_two_places(name: str, likely: int) -> None:
+    new = "        check(item)\n        result.append(item)\n"
+    head, body, tail = TWINS.partition("        result.append(item)\n")
+    results = [head + new + tail, (head + body + tail.replace(body, new))]
+    scores = likelihoods(TWINS, results, Likes(name))
+    assert scores.index(max(scores)) == likely
+
+
+def test_where_two_places_are_as_good_nothing_is_applied() -> None:
+    plain = apply_sketch(TWINS, ANYWHERE, "x.py")
+    assert isinstance(plain, Refused)
+    assert "may belong at line" in plain.reason
+    for name in ("def first", "def second"):
+        assert apply_sketch(TWINS, ANYWHERE, "x.py", ModelGuess(Likes(name))) == plain
 
 
 def test_what_all_results_share_is_not_scored() -> None:
