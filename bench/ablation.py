@@ -1,4 +1,4 @@
-"""What each part of the search is worth: `python -m bench.ablation QUERIES CORPUS`, search cases as for `tacit eval`.
+"""What each part of the search is worth: `python -m bench.ablation QUERIES CORPUS`, on search cases.
 
 Candidates are those of all channels; what differs is what counts in their score.
 """

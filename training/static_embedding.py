@@ -9,12 +9,13 @@ code of the batch, by InfoNCE in both directions. Batches are made of runs of pa
 because that is what a search tells apart.
 
 `--start` is an npz with `terms` and `vectors`: where directions begin. Without it they begin at random. A run
-goes on where another stopped if `--out` exists.
+goes on where another stopped if `--out` exists. `--export` writes what the program reads.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import math
 import time
 from collections import Counter
@@ -23,11 +24,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from retrieval.embedding import BODY, NAME, QUERY, Bag, chunk_bag, query_bag
+from retrieval.embedding import BODY, NAME, QUERY, Bag, EmbeddingManifest, chunk_bag, query_bag
 from training.data.examples import SearchPair
 from training.data.shards import read_shard
 
@@ -35,10 +37,10 @@ DIMS = 256
 VOCABULARY = 32_768
 RUN = 128  # pairs of one repository side by side
 RUNS = 6  # of them in a batch
-RATE = 0.002  # of single directions; more learns the training repositories by heart
+RATE = 0.006  # of single directions; more learns the training repositories by heart
 TURN_RATE = 0.001  # of the matrix that turns all of them alike
 WEIGHT_RATE = 0.02
-DROPPED = 0.3  # share of a text's terms that a step does not see
+DROPPED = 0.15  # share of a text's terms that a step does not see
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -80,6 +82,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path)
     parser.add_argument("--minutes", type=float, default=8)
     parser.add_argument("--total-minutes", type=float, help="of all runs, for the learning rate's way down")
+    parser.add_argument("--export", type=Path, help="the folder of the program's table")
     arguments = parser.parse_args()
     torch.manual_seed(0)
     train = read_pairs(arguments.pairs / "train")
@@ -93,6 +96,25 @@ def main() -> None:
     held_out = [encode(pairs, index) for pairs in read_pairs(arguments.pairs / "held_out").values()]
     learn(state, list(encoded.values()), held_out, arguments.minutes, arguments.total_minutes)
     state.save(arguments.out)
+    if arguments.export:
+        export(state, arguments.export)
+
+
+def export(state: State, folder: Path) -> None:
+    """Write table.npz, and its hash into the manifest.json that is there."""
+    vectors = (state.vectors @ state.turn).numpy()
+    scales = np.maximum(np.abs(vectors).max(axis=1), 1e-12) / 127
+    table = folder / "table.npz"
+    np.savez(
+        table,
+        terms=np.frombuffer("\n".join(state.terms).encode(), np.uint8),
+        vectors=np.rint(vectors / scales[:, None]).astype(np.int8),
+        scales=scales.astype(np.float32),
+        weights=state.weights.exp().numpy().astype(np.float16),
+    )
+    manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=EmbeddingManifest)
+    manifest = msgspec.structs.replace(manifest, sha256=hashlib.sha256(table.read_bytes()).hexdigest())
+    (folder / "manifest.json").write_bytes(msgspec.json.format(msgspec.json.encode(manifest)) + b"\n")
 
 
 def read_pairs(folder: Path) -> dict[str, list[SearchPair]]:

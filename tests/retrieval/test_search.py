@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -153,7 +154,8 @@ def test_nearest_is_nearest(tmp_path: Path) -> None:
 
 def test_names_and_their_abbreviations(store: Store, view: View) -> None:
     with store.reading() as connection:
-        names = dict(connection.execute("select chunk, name from symbol").fetchall())
+        rows: list[Any] = connection.execute("select chunk, name from symbol").fetchall()
+        names = dict(rows)
         for query in ("upload_with_retry", "uploadWith", "uwr", "upWiRe"):
             found = find_symbols(connection, query)
             assert names[max(found, key=found.__getitem__)] == "upload_with_retry", query

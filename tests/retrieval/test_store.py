@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import xxhash
 
 from retrieval.chunk import chunk_file
 from retrieval.schema import StoreDamaged, StoreError
+from retrieval.search import Searcher
 from retrieval.store import Store, View
 from tests.retrieval.plain_embedder import HashedWords
 
@@ -278,3 +280,17 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot be used"):
         Store.open(tmp_path / "file" / "index.db", HashedWords())
+
+
+def test_an_index_of_version_1_is_read_for_ever(tmp_path: Path) -> None:
+    """The fixture is kept: a later version opens it as it is, or replaces it, and says which."""
+    path = tmp_path / "index.db"
+    shutil.copy(Path(__file__).parents[1] / "data" / "index_v1.db", path)
+    store = Store.open(path, HashedWords())
+    main, side = store.views()
+    assert list(store.files(main)) == ["a.py", "b.py"]
+    assert list(store.files(side)) == ["b.py"]
+    assert Searcher(store, main).search("read alpha")[0].path == "a.py"
+    assert store.check() == []
+    save(store, main, {"c.py": CODE.format("gamma")})
+    store.close()
