@@ -44,7 +44,6 @@ class Reason(enum.Enum):
     REJECTED = "rejected", "The same edit was rejected here before."
     GHOST_TEXT = "ghost-text", "There is ghost text at the cursor."
     NEXT_EDIT = "next-edit", "There is a next edit at the cursor."
-    OTHER_FILE = "other-file", "The next edit is in another file, which this editor would not show."
 
     # The model was stopped.
     CANCELLED = "cancelled", "The editor took the request back."

@@ -140,6 +140,7 @@ class Feedback:
 
     def close(self) -> None:
         """Write what is left and let the thread end."""
+        self.on = False
         if self._thread is not None:
             thread, self._thread = self._thread, None
             thread.submit(self._close)

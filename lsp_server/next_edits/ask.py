@@ -90,6 +90,7 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
     taste = edits.taste(wanted=question.wanted)
     state = edits.state(uri, snapshot.document, cursor, across=question.across)
     job = None if question.wanted else edits.queued(uri, snapshot.document, across=question.across)
+    searched = job is None
     if job is None:
         edits.forget_queue()
         server.warmer.give_way()
@@ -97,9 +98,12 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
         job = edits.search(state, taste, "next-edit", left)
     found = await _outcome(job, turn, server.config.budget_ms - MARGIN_MS - current().elapsed_ms)
     stages["search"] = current().elapsed_ms
-    if isinstance(found, Silence):
-        return found
-    return _offered(server, question, snapshot, state, taste, found)
+    outcome = (
+        found if isinstance(found, Silence) else _offered(server, question, snapshot, state, taste, found)
+    )
+    if searched:
+        server.warmer.warm_latest()
+    return outcome
 
 
 def _once_more(server: Server, offer: Offer) -> Offer | None:

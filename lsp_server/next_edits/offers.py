@@ -111,7 +111,9 @@ class Offers:
             self._settle(live, "accepted")
             return True
         rest = self.current(live)
-        if rest is None:
+        if rest is None and self._documents.edits_since(uri, live.serial) is None:
+            self._settle(live, "unseen")  # the whole text was sent: what was done in it is not known
+        elif rest is None:
             self._settle(live, "partly" if live.partly else "rejected")
         elif len(rest.new) < len(live.edit.new):
             live.partly = True

@@ -258,6 +258,19 @@ def test_partial_acceptance_is_no_rejection(client: Connection) -> None:
     assert list(events(client).values()) == ["partly"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "outcomes"), [("return qty", "return count", ["accepted"]), ("return", "yield", [])]
+)
+def test_a_text_that_is_sent_as_a_whole_may_accept_and_rejects_nothing(
+    client: Connection, old: str, new: str, outcomes: list[str]
+) -> None:
+    editor = rename(client)
+    editor.ask()
+    seen()
+    client.change(URI, 2, {"text": editor.text.replace(old, new, 1)})
+    assert list(events(client).values()) == outcomes
+
+
 def test_taking_an_accepted_edit_back_is_noticed(client: Connection) -> None:
     editor = rename(client)
     edit = editor.ask()
@@ -341,6 +354,24 @@ def test_switched_off(client: Connection) -> None:
     client.notify("workspace/didChangeConfiguration", {"settings": {"tacit": {"nextEdits": False}}})
     assert editor.ask() is None
     assert reason(client) == "next-edits-off"
+
+
+def test_files_with_secrets_are_neither_followed_nor_asked_about(client: Connection) -> None:
+    secret = Editor(client, SHOP, "file:///project/.env.py")
+    client.notify("workspace/didChangeConfiguration", {"settings": {"tacit": {"filesOff": ["*.env.py"]}}})
+    secret.replace("qty", "count")
+    assert secret.ask() is None
+    assert reason(client) == "private"
+    assert client.server.next_edits.journal.changes() == ((), False)
+
+
+@pytest.mark.parametrize("scopes", [[], ["comment"]])
+def test_nothing_in_scopes_that_are_off(client: Connection, scopes: list[str]) -> None:
+    client.notify("workspace/didChangeConfiguration", {"settings": {"tacit": {"scopesOff": scopes}}})
+    editor = Editor(client, CALLS.replace("call_", "# call_"))
+    editor.replace("old_name", "new_name")
+    assert (editor.ask() is None) == bool(scopes)
+    assert reason(client) == ("scope-off" if scopes else "")
 
 
 def test_precision_one_is_silence(client: Connection) -> None:
@@ -429,6 +460,7 @@ def test_where_ghost_text_is_shown_no_next_edit_is(client: Connection) -> None:
 
 def test_an_insertion_at_the_cursor_is_ghost_text(client: Connection) -> None:
     editor = rename(client, "def price(qty):\n    x = \n")
+    client.synchronise()
     snapshot = client.server.documents.get(URI)
     assert snapshot is not None
     at = editor.text.index("x = ") + 4
