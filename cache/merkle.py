@@ -69,9 +69,13 @@ class Tree:
             node = node.entries.get(name) if isinstance(node, Tree) else None
         yield from _leaves(node, path)
 
+    @cached_property
+    def _count(self) -> int:
+        return sum(1 if isinstance(each, Leaf) else each._count for each in self.entries.values())
+
     def __len__(self) -> int:
         """Files."""
-        return sum(1 for _ in self.below(""))
+        return self._count
 
     def with_changes(self, changes: Mapping[str, Leaf | None]) -> Tree:
         """This tree with other files at these paths, None for no file. A file may take a folder's place."""
@@ -100,7 +104,17 @@ class Tree:
 
     def to_bytes(self) -> bytes:
         """The form on disk."""
-        return FORMAT + msgspec.msgpack.encode(_plain(self))
+        return FORMAT + self._packed
+
+    @cached_property
+    def _packed(self) -> bytes:
+        """Kept for each folder, so that a change costs the folders around it and not the whole tree."""
+        return msgspec.msgpack.encode(
+            {
+                name: msgspec.Raw(entry._packed) if isinstance(entry, Tree) else entry
+                for name, entry in sorted(self.entries.items())
+            }
+        )
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Tree:
@@ -166,13 +180,6 @@ def _leaves(node: Leaf | Tree | None, path: str) -> Iterator[tuple[str, Leaf]]:
         start = path + "/" if path else ""
         for name, entry in node.entries.items():
             yield from _leaves(entry, start + name)
-
-
-def _plain(tree: Tree) -> dict[str, object]:
-    return {
-        name: _plain(entry) if isinstance(entry, Tree) else entry
-        for name, entry in sorted(tree.entries.items())
-    }
 
 
 def _from_plain(plain: dict[str, object]) -> Tree:
