@@ -177,6 +177,13 @@ def test_an_ambiguous_place_is_refused_and_both_are_named() -> None:
     assert outcome.preview is not None
 
 
+@pytest.mark.parametrize("file", ["def f():\n{0}\n\n\ndef g():\n{0}\n", "{0}\n\n\ny = 4\n\n{0}\nz = 4\n"])
+def test_the_ends_of_a_file_are_as_good_a_place_as_any(file: str) -> None:
+    line = "    balance = amount()"
+    outcome = refused(file.format(line), f"<<<<<<< SEARCH\n{line}\n=======\n    x = 2\n>>>>>>> REPLACE\n")
+    assert len(outcome.places) == 2
+
+
 def test_a_line_number_that_is_right_decides() -> None:
     number = BANK.splitlines().index("        self.balance -= amount") + 2
     sketch = f"@@ -{number},1 +{number},1 @@\n-        return self.balance\n+        return None\n"
