@@ -28,6 +28,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--root", type=Path, metavar="FOLDER", help="refuse a file that is not in this folder, also by a link"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument(
+        "--guess-with",
+        metavar="MODEL",
+        help="where the sketch is refused, have this model look for a better guess, which is only shown",
+    )
 
 
 def run(args: Namespace) -> int:
@@ -44,6 +49,8 @@ def run(args: Namespace) -> int:
         outcome: Applied | Refused = Refused(f"{args.file} is not in {args.root}.")
     else:
         outcome = apply_sketch(before, sketch, str(args.file))
+        if isinstance(outcome, Refused) and args.guess_with:
+            outcome = _guessed(args, before, sketch) or outcome
     if isinstance(outcome, Applied) and args.write:
         try:
             write(args.file, outcome.text.encode("utf-8"), read)
@@ -51,6 +58,23 @@ def run(args: Namespace) -> int:
             return _fail(args, f"{args.file} is as it was: {error}")
     _tell(args, before, outcome)
     return REFUSED if isinstance(outcome, Refused) else 0
+
+
+def _guessed(args: Namespace, before: str, sketch: str) -> Applied | Refused | None:
+    """The same refusal with a model's guess; None where there is no such model."""
+    from apply.rewrite_guess import ModelGuess
+    from engine.errors import ModelError
+    from lsp_server import loading
+    from lsp_server.cli.model_choice import make_ready
+    from lsp_server.config import Config
+
+    try:
+        make_ready(args.guess_with)
+        guess = ModelGuess(loading.load(args.guess_with, Config()))
+    except ModelError as error:
+        print(f"tacit apply: {error}. {error.remedy}", file=sys.stderr)
+        return None
+    return apply_sketch(before, sketch, str(args.file), guess)
 
 
 def write(path: Path, data: bytes, expected: bytes) -> None:

@@ -18,6 +18,7 @@ from bench.report import ROOT
 from lsp_server.app import main
 from lsp_server.cli.apply import write
 from tests.support.disks import read_only, small_disk
+from tests.support.tiny_folder import tiny_folder
 
 OLD = "def area(width, height):\n    return width * height\n\n\ndef edge(width):\n    return 4 * width\n"
 NEW = OLD.replace("width * height", "abs(width * height)")
@@ -191,3 +192,29 @@ def test_eval_writes_what_the_scorer_reads(file: Path) -> None:
     good, bad = (json.loads(line) for line in out.read_text().splitlines())
     assert good["result"] == NEW
     assert bad["refused"] is True
+
+
+TWICE = "def one(x):\n    check(x)\n    return x\n\n\ndef two(x):\n    check(x)\n    return x\n\n\nEND = 1\n"
+EITHER = "# ... existing code ...\n    check(x)\n    log(x)\n    return x\n# ... existing code ...\n"
+
+
+def test_a_model_may_guess_and_nothing_is_written(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(TWICE)
+    model = str(tiny_folder(tmp_path / "tiny"))
+    assert apply(monkeypatch, EITHER, str(file), "--write", "--json", "--guess-with", model) == 3
+    document = json.loads(capsys.readouterr().out)
+    assert document["applied"] is False
+    assert "+    log(x)" in document["preview"]
+    assert file.read_text() == TWICE
+
+
+def test_without_that_model_it_is_refused_as_ever(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(TWICE)
+    assert apply(monkeypatch, EITHER, str(file), "--guess-with", "no-such") == 3
+    said = capsys.readouterr().err
+    assert "no-such" in said
+    assert "refused:" in said
