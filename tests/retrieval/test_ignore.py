@@ -12,6 +12,8 @@ import pytest
 from retrieval.git import base_rules, work_tree
 from retrieval.ignore import Ignore
 
+TREES = int(os.environ.get("TACIT_TEST_TREES", "60"))
+
 PIECES = [
     *("a", "b", "c", "ab", "abc", "foo", "bar", "x.py", "x.o", "é", "a b", ".h"),
     *(
@@ -121,7 +123,7 @@ def repository(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(TREES))
 def test_the_same_as_git_on_random_trees(seed: int, tmp_path: Path, home: Path) -> None:
     chance = random.Random(seed)
     root = repository(tmp_path / "root")
