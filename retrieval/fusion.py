@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -91,4 +92,9 @@ def features(
 
 
 def _said(question: Question, path: str) -> float:
-    return sum(question.terms[word] for word in set(terms(path)) & question.terms.keys())
+    return sum(question.terms[word] for word in _path_terms(path) & question.terms.keys())
+
+
+@lru_cache(maxsize=1 << 16)
+def _path_terms(path: str) -> frozenset[str]:
+    return frozenset(terms(path))
