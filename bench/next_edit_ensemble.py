@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from completion.next_edit.ensemble import PRECISION, NextEdit, next_edit
@@ -22,12 +22,15 @@ def moment_of(case: Mapping[str, Any]) -> Moment:
 
 
 def predict(
-    case: Mapping[str, Any], precision: float = PRECISION, writer: Writer | None = None
+    case: Mapping[str, Any],
+    precision: float = PRECISION,
+    writer: Writer | None = None,
+    without: Collection[str] = (),
 ) -> dict[str, Any]:
     """Answer one case as the scorer reads it; a silence tells its reason under `why`."""
     moment = moment_of(case)
     started = time.perf_counter()
-    answer = next_edit(moment, precision, writer=writer)
+    answer = next_edit(moment, precision, writer=writer, without=without)
     ms = round((time.perf_counter() - started) * 1000, 1)
     if not isinstance(answer, NextEdit):
         return {"id": case["id"], "none": True, "why": answer.reason.value, "ms": ms}
@@ -47,6 +50,16 @@ def is_right(case: Mapping[str, Any], proposal: Proposal) -> bool:
     proposed = [*lines[first - 1 : proposal.start - 1], *proposal.new, *lines[proposal.end - 1 : last - 1]]
     wanted = [*lines[first - 1 : start - 1], *target["new"], *lines[end - 1 : last - 1]]
     return _squeezed(proposed) == _squeezed(wanted)
+
+
+def is_near(case: Mapping[str, Any], place: Proposal) -> bool:
+    """Whether a place is where the target is, give or take a line, as the scorer tells it."""
+    target = case["target"]
+    if target is None or place.path != target["path"]:
+        return False
+    first, last = target["start_line"], target["start_line"] + max(target["old_count"], 1) - 1
+    start, end = place.start, place.start + max(place.old_count, 1) - 1
+    return bool(first <= end + 1 and last >= start - 1 and end - start + 1 <= max(20, 3 * (last - first + 1)))
 
 
 def _place(proposal: Proposal) -> dict[str, Any]:

@@ -24,10 +24,11 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from bench.next_edit_ensemble import is_right, moment_of
+from bench.next_edit_ensemble import is_near, is_right, moment_of
 from completion.next_edit.ensemble import proposed
 from completion.next_edit.features import features
 from completion.next_edit.gate import LEAD, Weights, probability, rank
+from completion.next_edit.places import mentions
 from completion.next_edit.proposal import Proposal
 
 OUT: Final = Path(__file__).parents[1] / "completion" / "next_edit" / "gate.json"
@@ -52,6 +53,8 @@ class Example(NamedTuple):
     proposals: list[Proposal]
     found: list[dict[str, float]]
     right: list[bool]
+    places: list[dict[str, float]]  # features of all places, those of the proposals first
+    near: list[bool]  # which of them are where the next hunk is
 
 
 def examples(path: Path) -> Iterator[Example]:
@@ -62,7 +65,10 @@ def examples(path: Path) -> Iterator[Example]:
             moment = moment_of(case)
             proposals = proposed(moment)
             right = [is_right(case, proposal) for proposal in proposals]
-            yield Example(case["repo"], case["cls"], proposals, features(moment, proposals), right)
+            found = features(moment, proposals)
+            spots = [*proposals, *mentions(moment)]
+            near = [is_near(case, spot) for spot in spots]
+            yield Example(case["repo"], case["cls"], proposals, found, right, features(moment, spots), near)
 
 
 def fit(found: Sequence[Example]) -> Weights:
@@ -73,14 +79,21 @@ def fit(found: Sequence[Example]) -> Weights:
         train = [one for one in found if _fold(one.repository) != fold]
         partial = Weights(_fit_proposals(train, importance), (0.0, 1.0, 0.0), 0.5)
         held += [
-            (one, rank(one.proposals, one.found, partial)) for one in found if _fold(one.repository) == fold
+            (one, rank(one.proposals, one.found, partial.proposals))
+            for one in found
+            if _fold(one.repository) == fold
         ]
     spoke = [(one, ranked) for one, ranked in held if ranked]
     rows = [_best_row(ranked) for _, ranked in spoke]
     right = [_is_best_right(one, ranked) for one, ranked in spoke]
     weigh = [importance[one.cls] for one, _ in spoke]
-    constant, score, lead = _newton(np.array(rows), np.array(right, float), np.array(weigh), 0.1)
-    fitted = Weights(_fit_proposals(found, importance), (constant, score, lead), 0.5)
+    constant, score, lead = newton(np.array(rows), np.array(right, float), np.array(weigh), 0.1)
+    fitted = Weights(
+        _fit_proposals(found, importance),
+        (constant, score, lead),
+        0.5,
+        places=_fit_proposals([one._replace(found=one.places, right=one.near) for one in found], importance),
+    )
     chances = np.array([probability(ranked, fitted) for _, ranked in spoke])
     points = {
         str(wanted): _threshold(chances, np.array(right, float), np.array(weigh), wanted)
@@ -113,11 +126,11 @@ def _fit_proposals(found: Sequence[Example], importance: Mapping[str, float]) ->
             # A moment with hundreds of proposals must not outweigh all others.
             weigh[at] = importance[one.cls] / len(one.found) ** 0.5
             at += 1
-    solved = _newton(rows, right, weigh, RIDGE)
+    solved = newton(rows, right, weigh, RIDGE)
     return {name: round(float(weight), 4) for name, weight in zip(names, solved, strict=True)}
 
 
-def _newton(rows: Floats, right: Floats, weigh: Floats, ridge: float) -> list[float]:
+def newton(rows: Floats, right: Floats, weigh: Floats, ridge: float) -> list[float]:
     """Weights of a logistic regression with an L2 penalty, by Newton's method."""
     weights = np.zeros(rows.shape[1])
     for _ in range(40):

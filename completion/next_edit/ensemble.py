@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from completion.next_edit.features import features
 from completion.next_edit.gate import Weights, heard, probability, rank, threshold, weights
 from completion.next_edit.imports import removals
 from completion.next_edit.moment import Moment
+from completion.next_edit.places import MENTION, places
 from completion.next_edit.proposal import Proposal
 from completion.next_edit.replay import replayed
 from completion.next_edit.siblings import siblings
@@ -18,9 +20,11 @@ from completion.reasons import Reason, Silence
 from engine.cancel import NEVER, CancelToken
 
 PRECISION: Final = 0.6  # how often what is shown is to be right
+JUMP: Final = "jump"  # the kind of a proposal that is a place without text
 _TRIED: Final = 5  # proposals that are checked before giving up
 _ALTERNATIVES: Final = 2
-_WORTH_READING: Final = 0.05  # a probability below which the model is not asked
+_GUESS: Final = 0.05  # a probability below which the place counts and not the text
+WORTH_READING: Final = 0.05  # a probability below which the model is not asked
 
 
 @dataclass(frozen=True)
@@ -38,27 +42,31 @@ def next_edit(
     fitted: Weights | None = None,
     *,
     writer: Writer | None = None,
+    without: Collection[str] = (),
     cancel: CancelToken = NEVER,
     deadline: float | None = None,
 ) -> NextEdit | Silence:
     """The most probable next edit, if that is right as often as `precision` asks (0: whatever is best).
 
+    Only with 0 the answer may be a place to JUMP to, whose proposal keeps the text that stands there.
     With a `writer`, the model has a word on the best proposal, if it comes to one before `deadline` (in
-    `time.monotonic` seconds).
+    `time.monotonic` seconds). `without` names kinds of proposals to leave out, to see what they are worth.
     """
     if not moment.changes:
         return Silence(Reason.NOTHING_CHANGED)
     fitted = fitted or weights()
-    proposals = proposed(moment)
+    proposals = [proposal for proposal in proposed(moment) if proposal.kind not in without]
     if not proposals:
-        return Silence(Reason.NO_NEXT_EDIT)
-    ranked = rank(proposals, features(moment, proposals), fitted)
+        return _guess(moment, (), (), fitted) if not precision else Silence(Reason.NO_NEXT_EDIT)
+    ranked = rank(proposals, features(moment, proposals), fitted.proposals)
     choices = [
         (probability(ranked[index:], fitted), ranked[index].proposal) for index in range(len(ranked))[:_TRIED]
     ]
-    if writer and fitted.written and choices[0][0] >= _WORTH_READING:
+    if writer and fitted.written and choices[0][0] >= WORTH_READING:
         written = writer.write(moment, choices[0][1], cancel=cancel, deadline=deadline)
         choices = [*after_word(choices[0], written, fitted), *choices[1:]] if written else choices
+    if not precision and fitted.places and choices[0][0] < _GUESS:
+        return _guess(moment, proposals, choices, fitted)
     parsed = Parsed(moment)
     silence: Reason | None = None
     for index, (chance, proposal) in enumerate(choices):
@@ -82,6 +90,22 @@ def after_word(
     kept = heard(chance, written.likelihood, fitted.kept), proposal
     other = heard(chance, written.likelihood, fitted.written), written.proposal
     return [other, kept] if other[0] > kept[0] else [kept, other]
+
+
+def _guess(
+    moment: Moment, proposals: Sequence[Proposal], choices: Sequence[tuple[float, Proposal]], fitted: Weights
+) -> NextEdit | Silence:
+    """The likeliest place, where no text is likely: with the text that is proposed there, or to jump to."""
+    found = places(moment, proposals, fitted)
+    if not found:
+        return Silence(Reason.NO_NEXT_EDIT)
+    place = found[0]
+    if place.kind == MENTION or reason_against(moment, place, Parsed(moment)):
+        old = tuple(moment.files[place.path][place.start - 1 : place.end - 1])
+        place = replace(place, new=old, kind=JUMP)
+    chance = choices[0][0] if choices else 0.0
+    others = tuple(other for _, other in choices if other.key != place.key)
+    return NextEdit(place, chance, others[:_ALTERNATIVES])
 
 
 def proposed(moment: Moment) -> list[Proposal]:

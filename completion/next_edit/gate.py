@@ -28,6 +28,7 @@ class Weights(msgspec.Struct, frozen=True):
     best: tuple[float, float, float]
     threshold: float  # of the probability from which on the wanted precision was reached
     precisions: dict[str, float] = {}  # a wanted precision and its threshold
+    places: dict[str, float] = {}  # weights of features for where the next edit is, whatever it says
     agreed: tuple[float, ...] = ()  # of `word` where the model writes what was proposed
     kept: tuple[float, ...] = ()  # for the proposal, where it writes something else
     written: tuple[float, ...] = ()  # for what it writes instead
@@ -47,12 +48,12 @@ def weights() -> Weights:
 
 
 def rank(
-    proposals: Sequence[Proposal], found: Sequence[Mapping[str, float]], fitted: Weights
+    proposals: Sequence[Proposal], found: Sequence[Mapping[str, float]], fitted: Mapping[str, float]
 ) -> list[Ranked]:
     """The proposals by score, best first; of those that do the same only the best."""
     best: dict[object, Ranked] = {}
     for proposal, values in zip(proposals, found, strict=True):
-        score = sum(fitted.proposals.get(name, 0.0) * value for name, value in values.items())
+        score = sum(fitted.get(name, 0.0) * value for name, value in values.items())
         if proposal.key not in best or best[proposal.key].score < score:
             best[proposal.key] = Ranked(score, proposal)
     return sorted(best.values(), key=lambda ranked: -ranked.score)

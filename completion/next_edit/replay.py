@@ -7,13 +7,14 @@ from typing import Final
 
 from completion.next_edit.moment import Change, Moment
 from completion.next_edit.proposal import Proposal
-from completion.next_edit.substitution import Fit, Rule, fit, needles, proven, rules_of
+from completion.next_edit.substitution import HOLE, Fit, Rule, fit, needles, proven, rules_of
 from completion.next_edit.transfer import Analogy, analogies
 
 CHANGES: Final = 4  # recent changes that are looked at
 _SETS: Final = 5  # combinations of the rules of one change
 _JOINED: Final = 1  # unchanged lines between two changed ones that are one proposal
 _LONGEST: Final = 20  # lines of one proposal
+_ALIKE: Final = 0.7  # likeness of lines that are taken together
 _ANALOGIES: Final = 40  # of one change in one file: beyond that it is like everything
 
 
@@ -60,6 +61,7 @@ def _substituted(
                 fits.append((number, whole))
         found += [(path, group) for group in _grouped(fits)]
     strong = all(rule.is_strong for rule in rules)
+    holes = any(HOLE in rule.old for rule in rules)
     rename = all(rule.is_rename for rule in rules)
     size = sum(len("".join(rule.old).strip()) for rule in rules) / len(rules)
     for path, group in found:
@@ -74,6 +76,7 @@ def _substituted(
             "right": min(fitted.right for _, fitted in group) / 4,
             "strong": float(strong),
             "proven": float(rules[0].is_proven),
+            "hole": float(holes),
             "rename": float(rename),
             "size": min(size / 12, 1.0),
             "again": min(again / 2, 1.0),
@@ -124,7 +127,7 @@ def _joined(found: Sequence[Analogy]) -> Iterator[Analogy]:
     yield from found
     run: list[Analogy] = []
     for analogy in [*found, None]:
-        if analogy and analogy.count != 1:
+        if analogy and (analogy.count != 1 or analogy.kept < 1 or analogy.likeness < _ALIKE):
             continue
         if analogy and run and analogy.start == run[-1].start + 1:
             run.append(analogy)

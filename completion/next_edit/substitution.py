@@ -8,7 +8,8 @@ other only where enough of its context does.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Final
 
 from completion.next_edit.moment import Change
@@ -19,6 +20,7 @@ _LONGEST: Final = 24  # tokens on one side of a rule
 _NEAR_LEFT, _NEAR_RIGHT = 4, 4  # tokens of context that count
 _ENOUGH: Final = 4  # characters of context that a rule without a name needs
 _BREAK: Final = "\n"
+HOLE: Final = "\0"  # in a rule: one word, whichever
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Rule:
         False  # seen twice: its contexts are what the two have in common, and all of it is needed
     )
 
-    @property
+    @cached_property
     def is_strong(self) -> bool:
         """Whether what it replaces is telling enough to need no context."""
         return any((is_name(token) or token.isdigit()) and len(token) > 2 for token in self.old)
@@ -42,6 +44,11 @@ class Rule:
     def is_rename(self) -> bool:
         """Whether it replaces one word by one other."""
         return len(self.old) == len(self.new) == 1 and is_word(self.old[0]) and is_word(self.new[0])
+
+    def with_hole(self, word: str) -> Rule:
+        """The rule for any word in the place of one that it goes around, as in `f x` that becomes `f(x)`."""
+        old = tuple(HOLE if token == word else token for token in self.old)
+        return replace(self, old=old, new=tuple(HOLE if token == word else token for token in self.new))
 
     @property
     def does(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -59,6 +66,7 @@ class Fit:
     rules: int  # how many different ones had a part in it
 
 
+@lru_cache(maxsize=64)
 def rules_of(change: Change) -> tuple[Rule, ...]:
     """The rules of one change, in order; none where it only adds or removes lines, or rewrites."""
     if not change.old or not change.new:
@@ -72,11 +80,14 @@ def rules_of(change: Change) -> tuple[Rule, ...]:
         for last in range(first, len(differences)):
             start, end = differences[first], differences[last]
             between = old[differences[last - 1].old_end : end.old_start] if last > first else ()
-            if any(token[0].isalnum() or token[0] in "_\n" for token in between):
+            words = [token for token in between if token[0].isalnum() or token[0] in "_\n"]
+            if words and (last > first + 1 or len(words) > 1 or not is_name(words[0])):
                 break
             rule = _rule(old, new, (start.old_start, end.old_end), (start.new_start, end.new_end))
             if rule:
-                found.setdefault(rule)
+                found.setdefault(rule.with_hole(words[0]) if words else rule)
+            if words:
+                break
     return tuple(found) if len(found) <= 2 * _RULES else ()
 
 
@@ -112,7 +123,8 @@ def fit(rules: Sequence[Rule], line: str) -> Fit | None:
         return None
     result = list(tokens)
     for at, rule in sorted(edits, key=lambda edit: -edit[0]):
-        result[at : at + len(rule.old)] = rule.new
+        held = [token for token, known in zip(result[at:], rule.old, strict=False) if known == HOLE]
+        result[at : at + len(rule.old)] = [held[0] if token == HOLE and held else token for token in rule.new]
     changed = "".join(result)
     if changed == line or changed.split() == line.split():
         return None
@@ -121,13 +133,16 @@ def fit(rules: Sequence[Rule], line: str) -> Fit | None:
 
 def needles(rules: Iterable[Rule]) -> list[str]:
     """Texts of which a line that any of the rules fits holds at least one."""
-    return ["".join(rule.old) if rule.is_strong else _core(rule) for rule in rules]
+    return [_core(rule) for rule in rules]
 
 
 def _core(rule: Rule) -> str:
-    if rule.left == (_BREAK,):
-        return "".join((*rule.old, *rule.right[:1]))
-    return "".join((*rule.left[-1:], *rule.old, *rule.right[:1])) if rule.old else "".join(rule.left[-1:])
+    """The longest piece without a hole of what has to stand there."""
+    core = rule.old
+    if not rule.is_strong:
+        left = () if rule.left == (_BREAK,) else rule.left[-1:]
+        core = (*left, *rule.old, *rule.right[:1])
+    return max("".join(core).split(HOLE), key=len)
 
 
 def _matches(rule: Rule, tokens: Sequence[str]) -> Iterator[tuple[int, int, int]]:
@@ -141,19 +156,42 @@ def _matches(rule: Rule, tokens: Sequence[str]) -> Iterator[tuple[int, int, int]
 
 def _all_matches(rule: Rule, tokens: Sequence[str]) -> Iterator[tuple[int, int, int]]:
     size = len(rule.old)
+    needs_neighbours = not rule.is_strong and not rule.is_proven
     for at in range(len(tokens) - size + 1):
-        if size and tuple(tokens[at : at + size]) != rule.old:
-            continue
-        if _is_done(rule, tokens, at):
+        if size and not _is_same(rule.old, tokens, at):
             continue
         if rule.is_proven:
-            if _has_context(rule, tokens, at):
+            if _has_context(rule, tokens, at) and not _is_done(rule, tokens, at):
                 yield at, _NEAR_LEFT, _NEAR_RIGHT
             continue
-        left = _common(reversed(rule.left), reversed(tokens[:at]))
-        right = _common(rule.right, tokens[at + size :])
-        if rule.is_strong or _is_enough(rule, left, right):
+        if needs_neighbours and not _has_neighbours(rule, tokens, at):
+            continue
+        left = _common(reversed(rule.left), reversed(tokens[max(at - len(rule.left), 0) : at]))
+        right = _common(rule.right, tokens[at + size : at + size + len(rule.right)])
+        if (rule.is_strong or _is_enough(rule, left, right)) and not _is_done(rule, tokens, at):
             yield at, min(left, _NEAR_LEFT), min(right, _NEAR_RIGHT)
+
+
+def _is_same(pattern: Sequence[str], tokens: Sequence[str], at: int) -> bool:
+    """Whether `pattern` stands at `at`, where a hole is any word, the same one each time."""
+    held = None
+    for offset, known in enumerate(pattern):
+        token = tokens[at + offset]
+        if known == HOLE:
+            held = held or token
+            if token != held or not is_name(token):
+                return False
+        elif token != known:
+            return False
+    return True
+
+
+def _has_neighbours(rule: Rule, tokens: Sequence[str], at: int) -> bool:
+    end = at + len(rule.old)
+    left = not rule.left or (at > 0 and tokens[at - 1] == rule.left[-1])
+    if HOLE in rule.old and left and rule.left and is_word(rule.left[-1]):
+        return True
+    return left and (not rule.right or (end < len(tokens) and tokens[end] == rule.right[0]))
 
 
 def _has_context(rule: Rule, tokens: Sequence[str], at: int) -> bool:
@@ -168,7 +206,7 @@ def _has_context(rule: Rule, tokens: Sequence[str], at: int) -> bool:
 def _is_done(rule: Rule, tokens: Sequence[str], at: int) -> bool:
     """Whether what the rule would write stands there already, around what it would replace."""
     size = len(rule.new)
-    if size <= len(rule.old):
+    if size <= len(rule.old) or HOLE in rule.new:
         return False
     return any(
         tuple(tokens[start : start + size]) == rule.new
@@ -178,8 +216,6 @@ def _is_done(rule: Rule, tokens: Sequence[str], at: int) -> bool:
 
 
 def _is_enough(rule: Rule, left: int, right: int) -> bool:
-    if (not left and rule.left[-1:]) or (not right and rule.right[:1]):
-        return False
     shown = (*rule.left[len(rule.left) - left :], *rule.old, *rule.right[:right])
     text = "".join(shown)
     return len("".join(text.split())) >= _ENOUGH and any(is_word(token) for token in shown)

@@ -70,6 +70,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="P",
         help="next_edit: silent where less than this share would be right; 0 always answers (default: 0.6)",
     )
+    parser.add_argument(
+        "--without",
+        nargs="+",
+        default=(),
+        metavar="KIND",
+        help="next_edit: kinds of proposals to leave out, such as sibling or substitute",
+    )
     add_model_options(parser)
 
 
@@ -91,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
             predict: Predictor = apply.predict
         elif args.no_model:
             name = "no model"
-            predict = partial(next_edit_ensemble.predict, precision=args.precision)
+            predict = partial(next_edit_ensemble.predict, precision=args.precision, without=args.without)
         else:
             name = chosen_model(args)
             make_ready(name)
@@ -117,7 +124,10 @@ def run(args: argparse.Namespace) -> int:
 def _predictor(args: argparse.Namespace, config: Config, model: Model) -> Predictor:
     """What makes a case a prediction as the scorer reads it."""
     if args.task == "next_edit" and not args.given_place:
-        return partial(next_edit_ensemble.predict, precision=args.precision, writer=Writer(model))
+        writer = Writer(model)
+        return partial(
+            next_edit_ensemble.predict, precision=args.precision, writer=writer, without=args.without
+        )
     if args.task == "next_edit":
         form = Format(model.tokenizer)
         return lambda case: next_edit.predict_at(case, model, form)

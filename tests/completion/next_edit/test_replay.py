@@ -93,3 +93,31 @@ def test_what_is_done_already_is_not_done_twice() -> None:
 def test_odd_files_are_no_trouble(text: str) -> None:
     state = moment("x = 1\n", ("x", "y"), others={"b.py": text})
     assert list(replayed(state)) == []
+
+
+def test_what_two_changes_have_in_common_is_enough() -> None:
+    check(
+        "var width = 1\n\n\nvar height = 2\n\n\nvar template = `x`\n",
+        ("var width", "const width"),
+        ("var height", "const height"),
+        expected="a.go:7 -var template = `x` +const template = `x`",
+        path="a.go",
+    )
+
+
+def test_a_word_between_two_differences_is_any_word() -> None:
+    check(
+        "clear(words, 0, sizeof words);\n\n\nint n = write(src + 12, sizeof tmp - 1);\n",
+        ("sizeof words", "sizeof(words)"),
+        expected="a.c:4 -int n = write(src + 12, sizeof tmp - 1); +int n = write(src + 12, sizeof(tmp) - 1);",
+        path="a.c",
+    )
+
+
+def test_capitals_follow_the_name_that_stands_here() -> None:
+    check(
+        "// BindXml binds.\nfn BindXml() {}\n\n\n// BindYaml binds.\nfn BindYaml() {}\n",
+        ("// BindXml binds.\n", "// BindXml binds.\n// It reads XML data.\n"),
+        expected="a.rs:7 +// It reads YAML data.",
+        path="a.rs",
+    )

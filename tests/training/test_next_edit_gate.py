@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import random
+
+import numpy as np
+
+from bench.next_edit_ensemble import is_near, is_right, moment_of
+from completion.next_edit.proposal import Proposal
+from training.data.changes import Hunk
+from training.data.git import Commit
+from training.data.histories import SmallCommit
+from training.next_edit_gate import newton
+from training.next_edit_moments import moment
+
+OLD = [f"line {number}" for number in range(1, 21)]
+HUNKS = (
+    Hunk("a.py", 3, ("line 3",), ("new 3", "more 3")),
+    Hunk("a.py", 8, (), ("new 8",)),
+    Hunk("b.py", 2, ("line 2",), ()),
+)
+COMMIT = SmallCommit(
+    Commit("c" * 40, "Ann", "2024-01-01", "Change", ()), {"a.py": OLD, "b.py": list(OLD)}, HUNKS
+)
+
+
+def test_a_moment_is_an_evaluation_case() -> None:
+    case = moment("o/r", COMMIT, 1)
+    assert case["target"] == {"path": "a.py", "start_line": 9, "old_count": 0, "old": [], "new": ["new 8"]}
+    assert case["later_targets"][0]["start_line"] == 2
+    state = moment_of(case)
+    assert state.files["a.py"][2:4] == ["new 3", "more 3"]
+    (change,) = state.recent
+    assert (change.start, change.old, change.new) == (3, ("line 3",), ("new 3", "more 3"))
+    assert (state.path, state.line) == ("a.py", 4)
+
+
+def test_after_the_last_hunk_nothing_is_left() -> None:
+    case = moment("o/r", COMMIT, 3)
+    assert (case["target"], case["cls"], case["later_targets"]) == (None, "done", [])
+
+
+def test_right_is_what_leaves_the_same_file() -> None:
+    case = moment("o/r", COMMIT, 1)
+    assert is_right(case, Proposal("a.py", 9, 0, ("new 8",), "x"))
+    assert is_right(case, Proposal("a.py", 9, 1, ("new 8", "line 8"), "x"))
+    assert not is_right(case, Proposal("a.py", 10, 0, ("new 8",), "x"))
+    assert not is_right(case, Proposal("b.py", 9, 0, ("new 8",), "x"))
+    assert is_near(case, Proposal("a.py", 10, 1, ("line 9",), "x"))
+    assert not is_near(case, Proposal("a.py", 12, 1, ("line 11",), "x"))
+
+
+def test_newton_finds_the_weights_that_made_the_data() -> None:
+    chance = random.Random(1)
+    rows = np.array([[1.0, chance.gauss(0, 1)] for _ in range(4000)])
+    truth = 1 / (1 + np.exp(-(rows @ np.array([-1.0, 2.0]))))
+    right = np.array([float(chance.random() < each) for each in truth])
+    constant, slope = newton(rows, right, np.ones(len(rows)), 0.1)
+    assert abs(constant + 1) < 0.2
+    assert abs(slope - 2) < 0.2
