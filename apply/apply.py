@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 from apply.align import USUAL, Prices, TooBigError
@@ -17,7 +18,7 @@ from apply.structure import Outline
 from apply.verify import evidence, new_names, objections, worse_syntax
 from text.document import Document
 from text.edits import Edit, diff
-from text.style import style_of
+from text.style import Style, style_of
 from text.syntax import Syntax, language_of, parse
 
 OTHERS = (
@@ -121,9 +122,26 @@ class FileState:
         self.text = text
         self.language = language
         self.file = FileLines(text)
-        self.syntax: Syntax | None = parse(text, language)
-        self.outline = Outline(self.file, self.syntax)
-        self.style = style_of(Document.create("", text, 0, language))
+        self._next: dict[str, FileState] = {}
+
+    @cached_property
+    def syntax(self) -> Syntax | None:
+        """Its tree, if its language is known."""
+        return parse(self.text, self.language)
+
+    @cached_property
+    def outline(self) -> Outline:
+        """What it defines."""
+        return Outline(self.file, self.syntax)
+
+    @cached_property
+    def style(self) -> Style:
+        """How it is written."""
+        return style_of(Document.create("", self.text, 0, self.language))
+
+    def changed(self, text: str) -> FileState:
+        """The file with another text: one object, parsed once, for readings that come to the same."""
+        return self._next.setdefault(text, FileState(text, self.language))
 
 
 def _apply_one(state: FileState, sketch: Sketch) -> tuple[FileState, float] | Refused:
@@ -149,7 +167,7 @@ def _read(state: FileState, sketch: Sketch, prices: Prices) -> tuple[FileState, 
     except TooBigError:
         return Refused("The sketch is long, and too little of it is in this file to tell where it belongs.")
     merged = merge(sketch, state.file, location.steps, state.style)
-    after = FileState(merged.text(state.file, state.style), state.language)
+    after = state.changed(merged.text(state.file, state.style))
     reason = _objection(state, sketch, location, merged, after)
     if reason:
         places = tuple(sorted({line for pair in location.rivals for line in pair}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -73,6 +73,7 @@ _HEADER = re.compile(
 )
 
 
+@lru_cache(maxsize=1 << 14)
 def is_header(line: str) -> bool:
     """Whether a line looks like the beginning of a definition, in any of the languages."""
     return len(line) <= LONGEST and _HEADER.match(line) is not None

@@ -21,6 +21,7 @@ _COMMENT = re.compile(
     )\s*$""",
     re.VERBOSE,
 )
+_OPENERS = frozenset("#/-;%\"{<'.…")  # what any of these begins with
 _DOTS = re.compile(r"\.{3,}|…")
 _SUBJECT = (
     r"(?:code|file|function|functions|method|methods|class|classes|body|implementation|imports?|content|contents|"
@@ -98,7 +99,9 @@ def deletion(line: str) -> str | None:
 
 
 def _body(line: str) -> str | None:
-    found = _COMMENT.match(line) if len(line) <= LONGEST else None
+    if line.lstrip()[:1] not in _OPENERS or len(line) > LONGEST:
+        return None
+    found = _COMMENT.match(line)
     if not found:
         return None
     return next(

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import engine, latency, report, rewriting
+from bench import apply_speed, engine, latency, report, rewriting
 from bench.client import ClientError
 from engine.errors import ModelError
 from engine.fetch import downloads_dir
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=tuple(BENCHES),
         help="engine: the model alone, beside llama.cpp on the same file; "
         "latency: a recorded session through the real server, key by key; "
-        "apply: regions rewritten by the model (default: all)",
+        "apply: sketches on files of 1,000 and 10,000 lines, and regions that the model rewrites (all)",
     )
     add_model_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
@@ -104,9 +104,14 @@ def _latency(args: argparse.Namespace, model: str) -> dict[str, Any]:
 def _apply(args: argparse.Namespace, model: str) -> dict[str, Any]:
     rounds = max(1, args.rounds // 3)  # each writes some 500 tokens one by one
     loaded = load_model(model, threads=args.threads, context=4096, cache_bytes=0)
+    with Console(stderr=True).status("apply, without a model"):
+        structure = apply_speed.measure()
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(f"apply, {model}, {args.threads} threads", total=rounds * len(rewriting.TASKS))
-        return {"rewriting": rewriting.measure(loaded, rounds=rounds, progress=lambda: bar.advance(task))}
+        return {
+            **structure,
+            "rewriting": rewriting.measure(loaded, rounds=rounds, progress=lambda: bar.advance(task)),
+        }
 
 
 BENCHES: dict[str, Callable[[argparse.Namespace, str], dict[str, Any]]] = {
