@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import logging
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,10 @@ from dataclasses import dataclass
 
 from completion.history import History
 from completion.next_edit.moment import Change
+from lsp_server.logs import place_of
 from text.document import Document
+
+log = logging.getLogger("tacit.next_edits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +62,19 @@ class Journal:
     def _digest(self) -> None:
         with self._lock:
             while self._steps:
-                step = self._steps[0]
-                kind = self._history.record(
-                    step.path, step.before.text, step.after.text, step.at, by_model=step.by_model
-                )
-                # Taking back a single character is how people type.
-                self._undone = kind in ("undo", "redo") and step.size > 1
+                self._write_down(self._steps[0])
                 self._steps.popleft()
+
+    def _write_down(self, step: Step) -> None:
+        before, after = step.before.text, step.after.text
+        try:
+            kind = self._history.record(step.path, before, after, step.at, by_model=step.by_model)
+        except Exception as error:  # one edit less is known; the next ones must not be lost as well
+            log.error("the history failed: %s at %s", type(error).__name__, place_of(error))
+            self._history.forget(step.path)
+            return
+        # Taking back a single character is how people type.
+        self._undone = kind in ("undo", "redo") and step.size > 1
 
 
 def change_of(path: str, before: Document, after: Document, start: int, end: int, new: str) -> Change:

@@ -506,6 +506,20 @@ def wait_until_noted(client: Connection, count: int) -> None:
     client.wait_for(noted)
 
 
+def test_an_edit_of_the_history_that_fails_is_survived(
+    client: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = Editor(client, CALLS)
+    history = client.server.next_edits.journal._history
+    with monkeypatch.context() as patch:
+        patch.setattr(history, "record", lambda *_, **__: 1 / 0)
+        editor.put(0, 0, "x")
+        assert editor.ask() is None
+    assert reason(client) == "nothing-changed"
+    editor.replace("old_name", "new_name")
+    assert editor.ask() is not None
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_random_sessions(client: Connection, seed: int) -> None:
     """Whatever is typed, undone, asked and accepted: every edit fits the version that it names."""
