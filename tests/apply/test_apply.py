@@ -213,3 +213,32 @@ def test_a_sketch_for_another_path_is_refused() -> None:
 def test_one_refused_block_of_several_leaves_everything() -> None:
     good = "<<<<<<< SEARCH\n" + WITHDRAW + "=======\n" + CHECKED + ">>>>>>> REPLACE\n"
     refused(BANK, good + "<<<<<<< SEARCH\nnot there\n=======\nx\n>>>>>>> REPLACE\n")
+
+
+def test_a_comment_that_speaks_of_the_file_is_not_written_into_it() -> None:
+    sketch = (
+        "# ...\n    def withdraw(self, amount):\n        # ... frobnicate removed ...\n"
+        + WITHDRAW
+        + "# ...\n"
+    )
+    assert "speak of the file" in refused(BANK, sketch).reason
+
+
+def test_a_line_that_is_wrapped_keeps_its_depth_and_says_nothing_of_the_others() -> None:
+    sketch = (
+        "try:\n    import json5 as json\nexcept ImportError:\n    import json\n\n\nclass Account:\n# ...\n"
+    )
+    new = BANK.replace("import json\n", sketch.split("\n\n")[0] + "\n")
+    check(BANK[BANK.index("import") :], sketch, new[new.index("try:") :])
+
+
+def test_blanks_in_a_string_or_between_words_are_no_careless_copy() -> None:
+    old = 'def f():\n    name = "a b"\n    # two  words\n    return name\n'
+    sketch = 'def f():\n    name = "ab"\n    # twowords\n    return name\n'
+    check(old, sketch, sketch, "f.py")
+
+
+def test_one_line_may_be_all_that_comes_between() -> None:
+    start, end = BANK.index("    def deposit"), BANK.index("    def withdraw")
+    sketch = "# ...\n        self.owner = owner\n        self.balance = balance\n\n    def withdraw(self, amount):\n# ...\n"
+    check(BANK, sketch, BANK[:start] + BANK[end:])
