@@ -31,7 +31,6 @@ from text.secrets import secrets
 TIMEOUT = 20.0  # seconds of processor time for one file; the slowest honest one takes one or two
 AHEAD = 32  # files a worker is given before it has answered
 MEMORY = 2 << 30  # bytes of address space of a worker
-TASKS_PER_WORKER = 20_000  # after so many files it is replaced, with all that has piled up in it
 
 
 class Parsed(msgspec.Struct, frozen=True):
@@ -113,9 +112,6 @@ class Workers:
                 yield answer if answer is not None else self._replace(worker, "crashed")
             elif worker.is_stuck(self._timeout):
                 yield self._replace(worker, "too slow")
-            if worker.done >= TASKS_PER_WORKER and not worker.given:
-                self._workers[self._workers.index(worker)] = _Worker(self._root)
-                worker.end()
 
     def _replace(self, worker: _Worker, reason: Reason) -> Parsed:
         """A new worker for what was waiting behind the file that was the old one's last."""
@@ -150,7 +146,6 @@ class _Worker:
         self.output: IO[bytes] = self._process.stdout
         self.given: collections.deque[str] = collections.deque()
         self._since = 0.0, 0.0  # when it began with its file: by the clock, and in its own processor time
-        self.done = 0
 
     def give(self, path: str) -> None:
         """Hand it one more file. AHEAD paths always fit into the pipe."""
@@ -166,7 +161,6 @@ class _Worker:
         if message is None:
             return None
         self.given.popleft()
-        self.done += 1
         self._since = time.monotonic(), self._worked()
         return _DECODER.decode(message)
 
