@@ -240,5 +240,8 @@ def test_blanks_in_a_string_or_between_words_are_no_careless_copy() -> None:
 
 def test_one_line_may_be_all_that_comes_between() -> None:
     start, end = BANK.index("    def deposit"), BANK.index("    def withdraw")
-    sketch = "# ...\n        self.owner = owner\n        self.balance = balance\n\n    def withdraw(self, amount):\n# ...\n"
+    sketch = (
+        "# ...\n        self.owner = owner\n        self.balance = balance\n\n"
+        "    def withdraw(self, amount):\n# ...\n"
+    )
     check(BANK, sketch, BANK[:start] + BANK[end:])
