@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from completion.next_edit.features import features
-from completion.next_edit.gate import Weights, heard, probability, rank, threshold, weights
+from completion.next_edit.gate import Ranked, Weights, heard, probability, rank, threshold, weights
 from completion.next_edit.imports import removals
 from completion.next_edit.moment import Moment
 from completion.next_edit.places import MENTION, places
 from completion.next_edit.proposal import Proposal
 from completion.next_edit.replay import replayed
-from completion.next_edit.siblings import siblings
+from completion.next_edit.siblings import SIBLING, siblings
 from completion.next_edit.vetoes import Parsed, reason_against
 from completion.next_edit.writing import Writer, Written
 from completion.reasons import Reason, Silence
@@ -23,7 +23,7 @@ PRECISION: Final = 0.6  # how often what is shown is to be right
 JUMP: Final = "jump"  # the kind of a proposal that is a place without text
 _TRIED: Final = 5  # proposals that are checked before giving up
 _ALTERNATIVES: Final = 2
-_GUESS: Final = 0.05  # a probability below which the place counts and not the text
+_GUESS: Final = 0.1  # a probability below which the place counts and not the text
 WORTH_READING: Final = 0.05  # a probability below which the model is not asked
 
 
@@ -58,7 +58,7 @@ def next_edit(
     proposals = [proposal for proposal in proposed(moment) if proposal.kind not in without]
     if not proposals:
         return _guess(moment, (), (), fitted) if not precision else Silence(Reason.NO_NEXT_EDIT)
-    ranked = rank(proposals, features(moment, proposals), fitted.proposals)
+    ranked = _ranked(moment, proposals, fitted)
     choices = [
         (probability(ranked[index:], fitted), ranked[index].proposal) for index in range(len(ranked))[:_TRIED]
     ]
@@ -78,6 +78,15 @@ def next_edit(
             return NextEdit(proposal, chance, others)
         silence = silence or reason
     return Silence(silence or Reason.NO_NEXT_EDIT)
+
+
+def _ranked(moment: Moment, proposals: Sequence[Proposal], fitted: Weights) -> list[Ranked]:
+    """The proposals, best first; siblings, the boldest kind, only where nothing else is likely."""
+    plain = [proposal for proposal in proposals if proposal.kind != SIBLING]
+    ranked = rank(plain, features(moment, plain), fitted.proposals)
+    if probability(ranked, fitted) >= _GUESS or len(plain) == len(proposals):
+        return ranked
+    return rank(proposals, features(moment, proposals), fitted.proposals)
 
 
 def after_word(

@@ -20,6 +20,7 @@ from completion.next_edit.replay import CHANGES
 from completion.next_edit.tokens import indent_of, is_name, names_of, tokens_of
 from text.matching import changes
 
+SIBLING: Final = "sibling"
 _PAIRS: Final = 6  # of one change
 _PLACES: Final = 30  # of one pair in one file
 _NEAR: Final = 2  # lines around a place that must not hold the new name already
@@ -160,7 +161,7 @@ def _copies(
             "balanced": float(new[0].rstrip().endswith((",", ";"))),
             "size": min(len(pair.sibling) / 16, 1.0),
         }
-        yield Proposal(path, start, count, new, "sibling", age, evidence)
+        yield Proposal(path, start, count, new, SIBLING, age, evidence)
 
 
 def _replaced(pattern: re.Pattern[str], values: Mapping[str, str], text: str) -> str:
