@@ -38,13 +38,18 @@ TURN = "next-edit "
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Where the user is. `wanted`: it was the user who asked; `across`: other files may be named."""
+    """Where the user is.
+
+    `wanted`: it was the user who asked; `across`: other files may be named; `jumps`: the answer may be a
+    place without a text, as an offer that changes nothing and is not on offer to anybody else.
+    """
 
     uri: str
     place: Place
     version: int | None = None
     wanted: bool = False
     across: bool = False
+    jumps: bool = False
 
 
 async def ask(server: Server, question: Question) -> Offer | None:
@@ -87,7 +92,7 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
     if (live := _still_live(server, question)) is not None:
         return live
     turn = server.turns.begin(TURN + uri)
-    taste = edits.taste(wanted=question.wanted)
+    taste = edits.taste(wanted=question.wanted, jumps=question.jumps)
     state = edits.state(uri, snapshot.document, cursor, across=question.across)
     job = None if question.wanted else edits.queued(uri, snapshot.document, across=question.across)
     searched = job is None
@@ -184,6 +189,8 @@ def _offered(
     if not question.wanted and hidden_by_ghost_text(server, uri, edit):
         return Silence(Reason.GHOST_TEXT)
     offer = Offer(now.document, now.serial, edit, found.kind, found.probability, found.fingerprint)
+    if not found.fingerprint:
+        return offer
     offer = edits.offers.offer(offer)
     if not typed:
         ahead = replace(state, documents={**state.documents, found.path: now.document})

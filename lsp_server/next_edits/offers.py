@@ -53,6 +53,11 @@ class Offer:
         return self.document.uri
 
     @property
+    def is_jump(self) -> bool:
+        """Whether it is a place to go to, without a text."""
+        return self.edit == Edit(self.edit.start, self.edit.start, "")
+
+    @property
     def was_seen(self) -> bool:
         """Whether the user can have read it."""
         return self.told_shown or time.monotonic() - self.at >= SEEN_S

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from completion.filter import holds_secret
-from completion.next_edit.ensemble import NextEdit, next_edit
+from completion.next_edit.ensemble import JUMP, NextEdit, next_edit
 from completion.next_edit.gate import threshold, weights
 from completion.next_edit.moment import Change, Moment
 from completion.next_edit.proposal import as_edit
@@ -18,7 +18,11 @@ from lsp_server.next_edits.journal import Journal, Lines, change_of
 from lsp_server.next_edits.wire import smallest
 from text.document import Document
 from text.edits import Edit
+from text.positions import Position
 from text.syntax import parse
+
+ANY = 1e-6
+"""A wanted precision that every text reaches; 0 would also ask for places without one."""
 
 LONGEST = 20_000
 """Lines of a document that is searched."""
@@ -29,6 +33,7 @@ class Taste:
     """What this user wants to see."""
 
     precision: float
+    jumps: bool  # also to a place where no text is likely
     scopes_off: frozenset[str]
     formatting: bool
     correction: Callable[[str, float], float]
@@ -104,7 +109,8 @@ class Seeker:
         )
         # The gate's probability is corrected before it is compared, so the ensemble gives its best whatever
         # it thinks of it.
-        best = next_edit(moment, 0, writer=self._writer(model), cancel=cancel, deadline=deadline)
+        precision = 0 if taste.jumps else ANY
+        best = next_edit(moment, precision, writer=self._writer(model), cancel=cancel, deadline=deadline)
         cancel.check()
         return best if isinstance(best, Silence) else _judged(best, state, documents, taste)
 
@@ -119,6 +125,9 @@ class Seeker:
 def _judged(best: NextEdit, state: State, documents: Mapping[str, Document], taste: Taste) -> Found | Silence:
     proposal = best.proposal
     document = documents[proposal.path]
+    if proposal.kind == JUMP:
+        place = document.offset(Position(proposal.start - 1, 0))
+        return Found(document, proposal.path, Edit(place, place, ""), JUMP, best.probability, "")
     probability = taste.correction(proposal.kind, best.probability)
     if taste.precision and probability < threshold(taste.precision, weights()):
         return Silence(Reason.UNLIKELY, f"{probability:.2f}, {proposal.kind}")

@@ -148,7 +148,7 @@ class NextEdits:
                     documents[self.path(other)] = snapshot.document
         return State(documents, self.path(uri), cursor)
 
-    def taste(self, *, wanted: bool) -> Taste:
+    def taste(self, *, wanted: bool, jumps: bool = False) -> Taste:
         """What the user wants to see; `wanted`: they asked, so that the best is shown whatever it is."""
         from lsp_server.next_edits.seeking import Taste
 
@@ -158,6 +158,7 @@ class NextEdits:
             self.feedback.refresh()
         return Taste(
             precision=0.0 if wanted else config.precision,
+            jumps=jumps,
             scopes_off=frozenset(config.scopes_off),
             formatting=config.formatting_edits,
             correction=self.feedback.correction,

@@ -48,7 +48,9 @@ async def next_edit(server: Server, arguments: Sequence[Any]) -> Outcome:
         return Outcome("nothing")
     there = server.next_edits.jumped_to == offer.id or _is_there(server, where, offer)
     if not there and await _jump(server, offer):
-        return Outcome("jumped", [_wire(server, offer)])
+        return Outcome("jumped", _wire(server, offer))
+    if offer.is_jump:
+        return Outcome("nothing")
     return await _apply(server, offer)
 
 
@@ -58,7 +60,7 @@ async def jump_next(server: Server, arguments: Sequence[Any]) -> Outcome:
     if offer is None:
         return Outcome("nothing")
     done = "jumped" if await _jump(server, offer) else "nothing"
-    return Outcome(done, [_wire(server, offer)])
+    return Outcome(done, _wire(server, offer))
 
 
 async def accept(server: Server, arguments: Sequence[Any]) -> Outcome | None:
@@ -142,7 +144,7 @@ async def _found(server: Server, where: Where) -> Offer | None:
     if edits.offers.live is not None and edits.offers.current(edits.offers.live) is not None:
         return edits.offers.live
     uri = where.uri or edits.latest
-    offer = await ask(server, Question(uri, _place(server, uri, where), wanted=True, across=True))
+    offer = await ask(server, Question(uri, _place(server, uri, where), wanted=True, across=True, jumps=True))
     if offer is None:
         server.show(types.MessageType.Info, why.sentence(server))
     return offer
@@ -221,5 +223,7 @@ def _workspace_edit(server: Server, offer: Offer) -> types.WorkspaceEdit | None:
     return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(versioned, [change])])
 
 
-def _wire(server: Server, offer: Offer) -> Any:
-    return inline_edit(offer.document, offer.edit, offer.id, server.documents.encoding)
+def _wire(server: Server, offer: Offer) -> list[Any]:
+    if offer.is_jump:
+        return []
+    return [inline_edit(offer.document, offer.edit, offer.id, server.documents.encoding)]

@@ -602,6 +602,24 @@ def test_jumping_alone_and_the_last_one_again(client: Connection) -> None:
     assert editor.ask()["range"] == edit["range"]
 
 
+def test_a_place_without_a_text_is_jumped_to_and_never_sent_as_an_edit(client: Connection) -> None:
+    jumps: list[Any] = []
+
+    def jump(params: Any) -> Any:
+        jumps.append(params["selection"]["start"]["line"])
+        return {"success": True}
+
+    client.answers["window/showDocument"] = jump
+    text = "def load(path):\n    return read(path)\n\n\ncheck(sum(load_all('x'), key=limit))\n"
+    editor = Editor(client, text)
+    at = text.index("    return")
+    editor.put(at, at, "    limit = 3\n")
+    assert commands(client, "tacit.jumpNext") == {"done": "jumped", "edits": []}
+    assert jumps == [5]
+    # Who asks for an edit gets a text, however unlikely.
+    assert editor.ask(context={"triggerKind": 1})["text"].strip()
+
+
 def test_nothing_to_jump_to_is_told(client: Connection) -> None:
     Editor(client)
     assert commands(client, "tacit.nextEdit", {"uri": URI}) == {"done": "nothing", "edits": []}
