@@ -81,7 +81,7 @@ class Snapshot:
     def holds(self, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         """Which of these chunks are in the view."""
         at = np.searchsorted(self._sorted_ids, ids)
-        return np.append(self._sorted_ids, -1)[at] == ids
+        return np.asarray(np.append(self._sorted_ids, -1)[at] == ids)
 
     def rows_of(self, ids: npt.NDArray[np.int64]) -> Rows:
         """All rows of these different chunks."""

@@ -51,7 +51,7 @@ def _prefixed(connection: apsw.Connection, name: str) -> list[tuple[Any, ...]]:
     ).fetchall()
 
 
-def _abbreviated(connection: apsw.Connection, name: str) -> list[tuple[int, str]]:
+def _abbreviated(connection: apsw.Connection, name: str) -> list[tuple[Any, ...]]:
     """Names whose parts begin with the parts of this one: `upl_ret`, `UR` and `ur` for `uploadRetry`."""
     typed = list(name.lower()) if name.isupper() else parts(name)
     if not typed:
@@ -62,7 +62,7 @@ def _abbreviated(connection: apsw.Connection, name: str) -> list[tuple[int, str]
         "select chunk, name from symbol where initials >= ? and initials < ? and initials like ? limit ?",
         (initials[0], initials[0] + _LAST, "%".join(initials) + "%", 20 * MOST),
     )
-    found = [(id, other) for id, other in rows if pattern.match(other)]
+    found: list[tuple[Any, ...]] = [row for row in rows if pattern.match(str(row[1]))]
     if len(typed) == 1:
         whole = (name.lower(), name.lower() + _LAST, MOST)
         sql = "select chunk, name from symbol where initials >= ? and initials < ? limit ?"
