@@ -93,7 +93,7 @@ def test_a_diff_looks_only_into_nodes_that_differ() -> None:
         for tree in (before, after)
     ]
     assert sealed[0].hash == before.hash
-    assert sorted(each.path for each in diff(*sealed)) == ["3/33/33.py", "3/new.py"]
+    assert sorted(each.path for each in diff(sealed[0], sealed[1])) == ["3/33/33.py", "3/new.py"]
 
 
 def test_what_is_no_tree() -> None:

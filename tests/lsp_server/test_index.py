@@ -35,7 +35,12 @@ def environment(root: Path) -> dict[str, str]:
 
 def index(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command(root, *options), env=environment(root), cwd=root.parent, capture_output=True, text=True, check=False
+        command(root, *options),
+        env=environment(root),
+        cwd=root.parent,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
