@@ -12,7 +12,8 @@ from engine.converted import GRAPH, load_tokenizer, read_card
 from engine.decode import CachedModel
 from engine.errors import PrepareError
 from engine.prepare import converted
-from engine.session import Session, default_threads
+from engine.session import Session
+from engine.threads import default_threads
 
 CACHE_BYTES: Final = 128 * 1024 * 1024  # keys and values of some 3,000 (S) to 5,000 tokens (M)
 

@@ -10,19 +10,15 @@ to a shorter sequence is a matter of passing its length.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import onnxruntime as ort
-import psutil
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-
-MOST_THREADS: Final = 8  # decoding is bound by memory: more cores add little and take much from the user
 
 
 class SessionError(Exception):
@@ -124,13 +120,6 @@ class Session:
         binding.bind_input("input_ids", "cpu", 0, np.int64, ids.shape, ids.ctypes.data)
         binding.bind_input("logit_idx", "cpu", 0, np.int64, index.shape, index.ctypes.data)
         binding.bind_output("logits", "cpu", 0, np.float32, logits.shape, logits.ctypes.data)
-
-
-def default_threads() -> int:
-    """Return the number of physical cores that this process may use; their siblings only get in the way."""
-    cores = psutil.cpu_count(logical=False) or 1
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
-    return max(1, min(cores, allowed, MOST_THREADS))
 
 
 def _options(threads: int) -> Any:

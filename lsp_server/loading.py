@@ -17,10 +17,19 @@ if TYPE_CHECKING:
 
 
 def choose(config: Config) -> str:
-    """The name of the best model that is fast enough on this machine."""
-    from engine.tiers import choose, measure
+    """The name of the best model that is fast enough on this machine, measured where it is not known."""
+    from engine.measuring import measure
+    from engine.tiers import choose
 
     return choose(measure(config.threads or None), limit_ms=config.tier_limit_ms)
+
+
+def chosen(config: Config) -> str | None:
+    """The same without measuring: None where this machine is not known."""
+    from engine.tiers import choose, recall
+
+    speed = recall(config.threads or None)
+    return choose(speed, limit_ms=config.tier_limit_ms) if speed else None
 
 
 def tier_of(name: str) -> str:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from engine import tiers
-from engine.tiers import Speed, choose, measure
+from engine import measuring
+from engine.measuring import measure
+from engine.tiers import Speed, choose
 from tests.support.tiny import SHAPES
 
 SMALL, MEDIUM = "smollm2-135m", "qwen2.5-coder-0.5b"
@@ -36,7 +37,7 @@ def test_an_override_wins() -> None:
 def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Tiers of toy size, an idle machine, and a cache folder of the test's own."""
     monkeypatch.setenv("TACIT_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setattr(tiers, "SHAPES", dict.fromkeys("SM", SHAPES["llama"]))
+    monkeypatch.setattr(measuring, "SHAPES", dict.fromkeys("SM", SHAPES["llama"]))
     monkeypatch.setattr("psutil.getloadavg", lambda: (0.0, 0.0, 0.0))
     return tmp_path / "cache" / "speed.json"
 
@@ -50,7 +51,7 @@ def test_measured_once_for_each_machine(quick: Path, monkeypatch: pytest.MonkeyP
     def again(*_: object) -> dict[str, float]:
         return {"S": 7.0}
 
-    monkeypatch.setattr(tiers, "_measure", again)
+    monkeypatch.setattr(measuring, "_measure", again)
     assert measure(threads=1) == speed
     assert measure(threads=2).line_ms == {"S": 7.0}
 
