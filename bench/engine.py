@@ -12,10 +12,11 @@ measurement, so that whatever else the machine does falls on all of them. Every 
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -61,22 +62,43 @@ def measure(
     """Time Tacit on a converted model and, where both can be had, llama.cpp on its GGUF file.
 
     Return the figures by engine, and under "ratio" Tacit's keystroke over llama.cpp's, without and with
-    drafts. Call `progress` after each round. Raises RuntimeError where an engine cannot load its model.
+    drafts; or, where llama.cpp cannot go on, why. Call `progress` after each round. Raises RuntimeError where
+    Tacit's engine cannot.
     """
     entrants = [Entrant("tacit", converted, threads)]
     if gguf is not None and available():
         entrants.append(Entrant("llama.cpp", gguf, threads))
     racers: list[_Racer] = []
+    failed: dict[str, Any] = {}
+
+    @contextlib.contextmanager
+    def noting_failures(entrant: Entrant) -> Iterator[None]:
+        try:
+            yield
+        except RuntimeError as error:
+            if entrant.engine == "tacit":
+                raise
+            failed[entrant.engine] = {"failed": str(error)}
+
+    def run(racer: _Racer, task: Task, turn: int) -> None:
+        if racer.entrant.engine not in failed:
+            with noting_failures(racer.entrant):
+                # The first round wakes up memory and processor, and does not count.
+                racer.run(task, counts=turn > 0)
+
     try:
-        racers += map(_Racer, entrants)
-        # The first round wakes up memory and processor, and does not count.
+        for entrant in entrants:
+            with noting_failures(entrant):
+                racers.append(_Racer(entrant))
         for turn in range(rounds + 1):
             for task in tasks(turn):
                 for racer in racers:
-                    racer.run(task, counts=turn > 0)
-            racers[0].run(Task(DRAFTED, NEW, turn), counts=turn > 0)
+                    run(racer, task, turn)
+            run(racers[0], Task(DRAFTED, NEW, turn), turn)
             progress()
-        figures = {racer.entrant.engine: racer.figures() for racer in racers}
+        figures = {
+            each.entrant.engine: each.figures() for each in racers if each.entrant.engine not in failed
+        }
     finally:
         for racer in racers:
             racer.close()
@@ -87,7 +109,7 @@ def measure(
             "ratio_drafted": round(figures["tacit"]["drafted_ms"] / theirs, 3),
         }
         return {**figures, **ratios}
-    return figures
+    return figures | failed
 
 
 @dataclass(frozen=True)

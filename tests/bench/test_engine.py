@@ -51,5 +51,15 @@ def test_a_model_that_cannot_be_loaded_is_reported(tmp_path: Path) -> None:
         engine.measure(tmp_path, None, threads=1, rounds=1)
 
 
+def test_a_peer_that_fails_is_named_and_ours_is_measured(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "available", lambda: True)
+    figures = engine.measure(tiny, tmp_path / "none.gguf", threads=1, rounds=1)
+    assert list(figures["llama.cpp"]) == ["failed"]
+    assert figures["tacit"]["keystroke_ms"] > 0
+    assert "ratio" not in figures
+
+
 def test_the_cached_tokens_are_real_code(ours: Ours) -> None:
     assert len(ours.tokenize(engine.sample())) > CACHED + NEW
