@@ -46,7 +46,7 @@ def problem_of(sketch: Sketch, file: FileLines, outline: Outline, prices: Prices
         torn={} if sketch.explicit else dict(_torn(rows, file, finder)),
         line_cost=_line_cost(sketch, file, outline, prices),
         prices=prices,
-        told=not sketch.explicit and any(row.kind is Kind.GAP for row in rows),
+        told=not sketch.explicit and _marks_outside(rows),
         named={
             i: [
                 Named(int(file.rank[each.start]), int(file.rank[each.end]), each.gain)
@@ -56,6 +56,12 @@ def problem_of(sketch: Sketch, file: FileLines, outline: Outline, prices: Prices
             if row.kind is Kind.GONE
         },
     )
+
+
+def _marks_outside(rows: Sequence[Row]) -> bool:
+    """Whether markers stand beside what is shown; those inside it say nothing of the rest of the file."""
+    depth = min((width(row.text) for row in rows if row.is_solid), default=0)
+    return any(row.kind is Kind.GAP and row.indent <= depth for row in rows)
 
 
 def _blank_before(file: FileLines) -> NDArray[np.bool_]:

@@ -130,6 +130,13 @@ def stands_for(shown: str, line: str) -> bool:
     return len(parts) > 1 and re.fullmatch(".*".join(map(re.escape, parts)), loose_key(line)) is not None
 
 
+def likeness(one: str, other: str) -> float:
+    """How nearly two lines are the same, from 0 to 1: the Dice coefficient of their tokens."""
+    first, second = set(_WORD.findall(one)), set(_WORD.findall(other))
+    size = sum(map(_token_weight, first)) + sum(map(_token_weight, second))
+    return 2 * sum(map(_token_weight, first & second)) / size if size else 0.0
+
+
 def _token_weight(token: str) -> float:
     return 1.0 if token[0].isalnum() or token[0] == "_" else 0.25
 

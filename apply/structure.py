@@ -162,7 +162,7 @@ class Outline:
             for each in self._by_name.get(next(filter(None, name), ""), ()):
                 line = self._file.lines[each.line]
                 words = re.match(r"\s*(\w+)", line)
-                alike = first and words and (first[1] == words[1] or {first[1], words[1]} & _LOOSE_WORDS)
+                alike = first and words and (first[1] == words[1] or {first[1], words[1]} <= _LOOSE_WORDS)
                 if alike or (is_header(text) and is_header(line)):
                     found.append(each)
         return found

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from apply.align import Step
 from apply.formats.comments import deletion, is_marker
-from apply.lines import FileLines, informative, key, loose_key
+from apply.lines import FileLines, informative, key, likeness, loose_key
 from apply.merge import Merged
 from apply.rows import Kind, Sketch, pieces
 from apply.structure import is_header
@@ -23,6 +23,7 @@ SHOWN = 0.2  # of what a sketch says, this much the file has to have: else it is
 EDGES = 0.7  # or this much of the lines next to its markers: then the rest is new
 DOUBLE = 0.7  # of new lines: if the file has as many elsewhere, they were moved
 UNREADABLE = 10  # syntax errors in a file: its grammar does not know what it is written in
+ALIKE = 0.8  # likeness of a line that was changed a little
 HELD = 0.4  # what the lines of a piece that the file has must tell of its place
 
 
@@ -41,7 +42,7 @@ def evidence(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Evidence
     for what, row, line in steps:
         if what == "match":
             text = sketch.rows[row].text
-            exact[row] = informative(text) * (1.0 if loose_key(text) == loose_key(file.lines[line]) else 0.3)
+            exact[row] = informative(text) * _sureness(text, file.lines[line])
     total = sum(informative(row.text) for row in sketch.rows if row.is_solid and row.kind is not Kind.NEW)
     edges = [
         shown[at]
@@ -56,6 +57,13 @@ def evidence(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Evidence
         edges=sum(exact.get(row, 0.0) for row in edges) / ends if ends else 1.0,
         weakest=min(held, default=0.0),
     )
+
+
+def _sureness(shown: str, own: str) -> float:
+    """How sure it is that a line of the sketch is the line of the file that it was matched with."""
+    if loose_key(shown) == loose_key(own):
+        return 1.0
+    return 0.5 if likeness(shown, own) >= ALIKE else 0.3
 
 
 def objections(sketch: Sketch, file: FileLines, steps: Sequence[Step], merged: Merged) -> Iterator[str]:

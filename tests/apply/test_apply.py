@@ -245,3 +245,29 @@ def test_one_line_may_be_all_that_comes_between() -> None:
         "    def withdraw(self, amount):\n# ...\n"
     )
     check(BANK, sketch, BANK[:start] + BANK[end:])
+
+
+SHOP = """\
+def total_price(items, tax):
+    return sum(items) * (1 + tax)
+
+
+def report(items):
+    price = total_price(items, 0.2)
+    return f"total: {price}"
+
+
+def receipt(items):
+    price = total_price(items, 0.1)
+    return f"receipt: {price}"
+"""
+
+
+def test_a_changed_call_is_no_definition_of_what_it_calls() -> None:
+    old, new = "price = total_price(items, 0.1)", "price = total_price(items, 0.1, discount=5)"
+    check(SHOP, f"def receipt(items):\n    {new}\n    # ... rest unchanged ...\n", SHOP.replace(old, new))
+
+
+def test_the_changed_end_of_a_function_is_that_functions_own() -> None:
+    sketch = 'def report(items):\n    # ... existing code ...\n    return f"total sum: {price}"\n'
+    check(SHOP, sketch, SHOP.replace("total:", "total sum:"))
