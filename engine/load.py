@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from engine.errors import PrepareError
 from engine.prepare import converted
 from engine.session import Session
 from engine.threads import default_threads
+from engine.tokenizer import Tokenizer
 
 CACHE_BYTES: Final = 128 * 1024 * 1024  # keys and values of some 3,000 (S) to 5,000 tokens (M)
 
@@ -51,10 +53,16 @@ def load_model(
 def _open(folder: Path, threads: int, context: int, cache_bytes: int) -> CachedModel | None:
     """Load one precision; None if this machine computes something else than the model means."""
     card = read_card(folder)
-    session = Session(folder / GRAPH, threads=threads, capacity=min(context, card.positions))
-    if not agrees(card.probe, session.step):
-        return None
-    session.rollback(0)
+    with ThreadPoolExecutor(1) as meanwhile:
+        tokenizer = meanwhile.submit(_tokenizer, folder)
+        session = Session(folder / GRAPH, threads=threads, capacity=min(context, card.positions))
+        if not agrees(card.probe, session.step):
+            return None
+        session.rollback(0)
+        return CachedModel(session, PrefixCache(cache_bytes), tokenizer.result())
+
+
+def _tokenizer(folder: Path) -> Tokenizer:
     tokenizer = load_tokenizer(folder)
     tokenizer.starting_with(b" ")  # builds its tables now: the first keystroke would wait for them
-    return CachedModel(session, PrefixCache(cache_bytes), tokenizer)
+    return tokenizer

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import platform
+import time
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +22,7 @@ from engine.threads import default_threads
 
 LIMIT_MS: Final = 300.0
 BUSY: Final = 0.75  # load average for each processor
+HOUR: Final = 3600  # seconds
 
 
 class Speed(msgspec.Struct, frozen=True):
@@ -34,11 +36,12 @@ class Speed(msgspec.Struct, frozen=True):
 def recall(threads: int | None = None) -> Speed | None:
     """Return what was measured on this machine; None where it has to be measured first, or better now.
 
-    What was measured while other programs ran holds until a start finds the machine quiet.
+    What was measured while other programs ran holds for an hour, and until a start finds the machine quiet.
     """
     with contextlib.suppress(OSError, msgspec.DecodeError):
         known = msgspec.json.decode(_path().read_bytes(), type=Speed)
-        if known.machine == machine(threads or default_threads()) and (is_busy() or not known.busy):
+        young = time.time() - _path().stat().st_mtime < HOUR
+        if known.machine == machine(threads or default_threads()) and (not known.busy or young or is_busy()):
             return known
     return None
 
