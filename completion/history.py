@@ -137,12 +137,7 @@ class _Span:
 
 def _spans(old: Sequence[str], new: Sequence[str]) -> list[_Span]:
     """The stretches of lines that differ, those at most REACH apart made one."""
-    head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
+    head, tail = _shared_ends(old, new)
     spans: list[_Span] = []
     for change in differences(old[head : len(old) - tail], new[head : len(new) - tail]):
         span = _Span(*(at + head for at in change))
@@ -150,6 +145,17 @@ def _spans(old: Sequence[str], new: Sequence[str]) -> list[_Span]:
             span = _Span(spans[-1].old_start, span.old_end, spans.pop().new_start, span.new_end)
         spans.append(span)
     return spans
+
+
+def _shared_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How many lines both begin with, and how many of the rest both end with."""
+    head = 0
+    while head < min(len(old), len(new)) and old[head] == new[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    return head, tail
 
 
 def _near(change: Change, start: int, end: int) -> bool:
@@ -172,12 +178,7 @@ def _merged(first: Change, second: Change, now: Sequence[str]) -> Change:
 def _trimmed(change: Change) -> Change:
     """The change without lines that it replaces by themselves."""
     old, new = change.old, change.new
-    head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
+    head, tail = _shared_ends(old, new)
     return replace(
         change, start=change.start + head, old=old[head : len(old) - tail], new=new[head : len(new) - tail]
     )
