@@ -4,7 +4,9 @@
 # Debian 12 ships older ones, so the packages come from Debian's next suite, from the mirror that apt is configured
 # with, verified by Debian's keyring. They are unpacked, never installed: no root, nothing outside the folder.
 #
-#     tests/e2e/editors.sh nvim|helix [FOLDER]        # default: ~/.cache/tacit-editors/EDITOR
+# A newer editor is a line in the `case` below, and what it has to be told about where its files are.
+#
+#     tests/e2e/editors.sh nvim|helix|vim|emacs [FOLDER]        # default: ~/.cache/tacit-editors/EDITOR
 set -euo pipefail
 
 suite=forky
@@ -15,9 +17,11 @@ launcher=$folder/$editor
 fail() { echo "editors.sh: $*" >&2; exit 1; }
 
 case $editor in
-    nvim) package=neovim oldest=0.12 program=usr/bin/nvim runtime=VIMRUNTIME:usr/share/nvim/runtime ;;
-    helix) package=hx oldest=25.01 program=usr/lib/hx/hx runtime=HELIX_RUNTIME:usr/lib/hx/runtime ;;
-    *) fail "knows nvim and helix, and not $editor" ;;
+    nvim) packages=(neovim) oldest=0.12 program=usr/bin/nvim ;;
+    helix) packages=(hx) oldest=25.01 program=usr/lib/hx/hx ;;
+    vim) packages=(vim-nox) oldest=9.1 program=usr/bin/vim.nox ;;
+    emacs) packages=(emacs-nox elpa-lsp-mode elpa-company elpa-corfu) oldest=30.1 program=usr/bin/emacs-nox ;;
+    *) fail "knows nvim, helix, vim and emacs, and not $editor" ;;
 esac
 
 recent_enough() {
@@ -53,8 +57,8 @@ private=(
     -o "APT::Install-Recommends=false"
 )
 apt-get "${private[@]}" --quiet=2 update >&2 || fail "cannot read $suite from apt's mirror"
-apt-get "${private[@]}" --quiet=2 --yes --download-only install "$package" >&2 ||
-    fail "cannot fetch $package from $suite"
+apt-get "${private[@]}" --quiet=2 --yes --download-only install "${packages[@]}" >&2 ||
+    fail "cannot fetch ${packages[*]} from $suite"
 for archive in "$work"/archives/*.deb; do
     dpkg-deb --extract "$archive" "$work/root"
 done
@@ -62,13 +66,24 @@ done
 # Neovim looks for its parsers where Debian puts them, or among its runtime files; without, Markdown is an error.
 [ "$editor" != nvim ] || ln -s ../../../lib/nvim/parser "$work/root/usr/share/nvim/runtime/parser"
 
-# The editor is newer than this machine's C library, so its own dynamic loader starts it.
+# The editor is newer than this machine's C library, so its own dynamic loader starts it; and it looks for its
+# files below /usr, where they are not.
+case $editor in
+    nvim) settings='export VIMRUNTIME=$root/usr/share/nvim/runtime' ;;
+    helix) settings='export HELIX_RUNTIME=$root/usr/lib/hx/runtime' ;;
+    vim) settings='export VIMRUNTIME=$(echo "$root"/usr/share/vim/vim[0-9]*)' ;;
+    emacs) settings='
+shared=$(echo "$root"/usr/share/emacs/[0-9]*)
+dump=$(echo "$root"/usr/libexec/emacs/*/*/emacs-*.pdmp)
+export EMACSLOADPATH=$shared/lisp: EMACSDATA=$shared/etc EMACSDOC=$shared/etc EMACSPATH=${dump%/*}
+export EMACSNATIVELOADPATH=$(echo "$root"/usr/lib/emacs/*/native-lisp)
+set -- --dump-file="$dump" "$@"' ;;
+esac
 cat >"$work/$editor" <<LAUNCHER
 #!/bin/sh
 root=\$(dirname "\$(readlink -f "\$0")")/root
 library=\$(dirname "\$(find "\$root/usr/lib" -name libc.so.6 | head -n 1)")
-${runtime%%:*}=\$root/${runtime#*:}
-export ${runtime%%:*}
+$settings
 exec "\$library"/ld-linux-*.so.* --library-path "\$library" "\$root/$program" "\$@"
 LAUNCHER
 chmod +x "$work/$editor"
