@@ -1,0 +1,150 @@
+"""The same thing on both sides of an operator, and the same condition twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bug_finder.checks.suspicion import Suspicion, spell
+from bug_finder.tokens import KEYWORD, LINE, NAME, NUMBER, OPERATOR, STRING, Token
+
+_COMPARISONS = frozenset(["==", "!=", "===", "!==", "<", ">", "<=", ">=", "is"])
+_BOOLEAN = frozenset(["and", "or", "&&", "||"])
+_ARITHMETIC = frozenset(["-", "/", "%", "^"])
+_STOPS = frozenset(
+    "and or && || ; , ( ) { } : ? = if elif else return while not ! lambda in for => & |".split()  # noqa: SIM905
+)
+_TIGHT = frozenset([".", "?.", "::", "->"])
+# What binds less tightly than a comparison, and so ends its operands.
+_SIDES = _STOPS | _COMPARISONS
+_OPEN, _CLOSE = frozenset("(["), frozenset(")]")
+
+
+def same_operands(tokens: Sequence[Token], language: str) -> Iterator[Suspicion]:
+    """`a == a`, `a and a`, `a - a`; with calls it may mean something (`next(x) == next(x)`)."""
+    for at, token in enumerate(tokens):
+        if token.kind not in (OPERATOR, KEYWORD):
+            continue
+        if token.text in _COMPARISONS:
+            ends: frozenset[str] = _STOPS
+        elif token.text in _BOOLEAN:
+            ends = _STOPS - _COMPARISONS
+        elif token.text in _ARITHMETIC:
+            ends = _SIDES | frozenset(["+", "-", "*", "/", "%", "^", "<<", ">>", "//"])
+        else:
+            continue
+        left, right = _before(tokens, at, ends), _after(tokens, at, ends)
+        if len(left) != len(right) or not left or not _is_plain(left, token.text in _BOOLEAN):
+            continue
+        if all(one.text == two.text for one, two in zip(left, right, strict=True)):
+            words = spell(left)
+            yield Suspicion(
+                "same operands",
+                "variable_misuse",
+                right[0].start,
+                right[-1].end,
+                f"`{words}` stands on both sides of `{token.text}`.",
+            )
+
+
+def self_assignment(tokens: Sequence[Token], language: str) -> Iterator[Suspicion]:
+    """`x = x` as a statement; as a keyword argument or a declared default it means something."""
+    starts = {0} | {
+        at + 1 for at, token in enumerate(tokens) if token.kind == LINE or token.text in ("{", "}", ";")
+    }
+    for at in starts:
+        left = _after(tokens, at - 1, frozenset(("=",)))
+        equals = at + len(left)
+        if not left or equals >= len(tokens) or tokens[equals].text != "=" or not _is_plain(left, False):
+            continue
+        right = _after(tokens, equals, frozenset((";", "}", ",")))
+        if [token.text for token in left] == [token.text for token in right] and left[-1].kind == NAME:
+            words = spell(left)
+            yield Suspicion(
+                "self assignment",
+                "variable_misuse",
+                right[0].start,
+                right[-1].end,
+                f"`{words}` is assigned to itself.",
+            )
+
+
+def repeated_condition(tokens: Sequence[Token], language: str) -> Iterator[Suspicion]:
+    """An `elif` or `else if` that asks what an earlier branch of its chain has asked."""
+    seen: dict[str, int] = {}
+    depth = 0
+    chains: list[tuple[int, dict[str, int]]] = []
+    for at, token in enumerate(tokens):
+        if token.kind == LINE:
+            depth += token.text.endswith("+") - token.text.endswith("-")
+        if token.kind != KEYWORD or token.text not in ("if", "elif"):
+            continue
+        chained = token.text == "elif" or (at > 0 and tokens[at - 1].text == "else")
+        condition = _condition(tokens, at)
+        if not condition:
+            continue
+        words = " ".join(each.text for each in condition)
+        while chains and chains[-1][0] > depth:
+            chains.pop()
+        if not chained or not chains or chains[-1][0] != depth:
+            if chains and chains[-1][0] == depth:
+                chains.pop()
+            chains.append((depth, {words: at}))
+            continue
+        seen = chains[-1][1]
+        if words in seen and "(" not in words:
+            yield Suspicion(
+                "repeated condition",
+                "wrong_expression",
+                condition[0].start,
+                condition[-1].end,
+                f"An earlier branch has asked `{spell(condition)}` already.",
+            )
+        seen[words] = at
+
+
+def _condition(tokens: Sequence[Token], at: int) -> Sequence[Token]:
+    depth = 0
+    for end in range(at + 1, min(at + 60, len(tokens))):
+        text = tokens[end].text
+        if tokens[end].kind == LINE or (depth == 0 and text in ("{", ":")):
+            return tokens[at + 1 : end]
+        depth += (text in _OPEN) - (text in _CLOSE)
+        if depth == 0 and text == ")" and tokens[at + 1].text == "(":
+            return tokens[at + 1 : end + 1]
+    return ()
+
+
+def _before(tokens: Sequence[Token], at: int, ends: frozenset[str]) -> Sequence[Token]:
+    depth = 0
+    for start in range(at - 1, max(at - 30, -1), -1):
+        token = tokens[start]
+        if depth == 0 and (token.kind == LINE or token.text in ends - _CLOSE or token.text == "["):
+            return tokens[start + 1 : at]
+        depth += (token.text in _CLOSE) - (token.text in _OPEN)
+        if depth < 0:
+            return tokens[start + 1 : at]
+    return tokens[:at] if at < 30 else ()
+
+
+def _after(tokens: Sequence[Token], at: int, ends: frozenset[str]) -> Sequence[Token]:
+    depth = 0
+    for end in range(at + 1, min(at + 30, len(tokens))):
+        token = tokens[end]
+        if depth == 0 and (token.kind == LINE or token.text in ends - _OPEN or token.text == "]"):
+            return tokens[at + 1 : end]
+        depth += (token.text in _OPEN) - (token.text in _CLOSE)
+        if depth < 0:
+            return tokens[at + 1 : end]
+    return tokens[at + 1 :] if len(tokens) - at < 30 else ()
+
+
+def _is_plain(tokens: Sequence[Token], may_call: bool) -> bool:
+    """Names, attributes and subscripts: what has the same value when it is looked at twice."""
+    texts = {token.text for token in tokens}
+    if not any(token.kind == NAME or token.text in ("self", "this") for token in tokens):
+        return False
+    if "(" in texts or "await" in texts or "++" in texts or "--" in texts:
+        return False
+    return all(
+        token.kind in (NAME, NUMBER, STRING, KEYWORD) or token.text in _TIGHT | {"[", "]"} for token in tokens
+    )
