@@ -3,6 +3,7 @@
 ModelError
   FetchError     no source gave the file, or it could not be kept (engine.fetch)
   PrepareError   the model cannot be converted or kept, or nobody knows its name (engine.prepare)
+  HostGone       the server whose model this one used has ended (engine.sharing)
 """
 
 from __future__ import annotations
@@ -22,3 +23,10 @@ class FetchError(ModelError):
 
 class PrepareError(ModelError):
     """The model cannot be made ready."""
+
+
+class HostGone(ModelError):
+    """The server that had the model has ended, or hung up."""
+
+    def __init__(self) -> None:
+        super().__init__("the editor that had the model has closed", "It is being loaded here.")

@@ -6,6 +6,7 @@ running job of a less urgent one, which starts anew later.
 
     Superseded         a newer job with the same lane and key took this one's place
     Closed             the lanes were closed before the job was done
+    TakenAway          a job raises it where another server's more urgent work took the model: it starts anew
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from typing import Any, TypeVar
 from engine.cancel import Cancelled, CancelToken
 
 T = TypeVar("T")
+
+_this_thread = threading.local()
 
 
 class Lane(enum.IntEnum):
@@ -39,6 +42,10 @@ class Superseded(Exception):
 
 class Closed(Exception):
     """The lanes were closed before the job was done."""
+
+
+class TakenAway(Exception):
+    """More urgent work of another server has taken the model that both share: the job has to start anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,12 @@ class _Job:
         self.token.cancel("no longer wanted")
         if future.cancelled():
             future.set_running_or_notify_cancel()  # else concurrent.futures.wait() would not see it
+
+
+def current_lane() -> Lane:
+    """The lane of the job that this thread does; a keystroke's outside of jobs."""
+    lane: Lane = getattr(_this_thread, "lane", Lane.KEYSTROKE)
+    return lane
 
 
 class Lanes:
@@ -148,6 +161,7 @@ class Lanes:
 
     def _do(self, job: _Job) -> None:
         result, error = None, None
+        _this_thread.lane = job.lane
         try:
             result = job.work(job.token)
         except BaseException as raised:
@@ -155,8 +169,9 @@ class Lanes:
         with self._changed:
             self._running = None
             # A preempted job that ended before its token was raised has done all its work.
-            broken_off = job.preempted and job.token.cancelled and not job.future.done()
-            if broken_off and (error is None or isinstance(error, Cancelled)):
+            preempted = job.preempted and job.token.cancelled
+            broken_off = preempted and (error is None or isinstance(error, Cancelled))
+            if not job.future.done() and (broken_off or isinstance(error, TakenAway)):
                 job.preempted, job.token = False, CancelToken()
                 self._waiting[job.lane] = {job.key: job, **self._waiting[job.lane]}
                 return

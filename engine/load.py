@@ -35,13 +35,12 @@ def load_model(
     rightly is taken. Raises `PrepareError` if there is none, or if it is damaged.
     """
     anew = f"Run `tacit models rm {name_or_path}`, then `tacit models pull {name_or_path}`."
-    folders = [converted(name_or_path, precision) for precision in (Precision.UQ8, Precision.NB8)]
-    ready = list(dict.fromkeys(folder for folder in folders if folder))
-    if not ready:
+    folders = ready(name_or_path)
+    if not folders:
         raise PrepareError(
             f"The model {name_or_path} is not ready", f"Run `tacit models pull {name_or_path}`."
         )
-    for folder in ready:
+    for folder in folders:
         try:
             model = _open(folder, threads or default_threads(), context, cache_bytes)
         except Exception as error:  # some of the libraries that read these files raise nothing narrower
@@ -49,6 +48,12 @@ def load_model(
         if model:
             return model
     raise PrepareError(f"This machine's 8-bit arithmetic does not suit the model {name_or_path}", anew)
+
+
+def ready(name_or_path: str) -> list[Path]:
+    """The folders of the model's precisions that were made, the fastest first."""
+    folders = [converted(name_or_path, precision) for precision in (Precision.UQ8, Precision.NB8)]
+    return list(dict.fromkeys(folder for folder in folders if folder))
 
 
 def _open(folder: Path, threads: int, context: int, cache_bytes: int) -> CachedModel | None:

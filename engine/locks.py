@@ -14,9 +14,9 @@ from typing import IO
 def locked(path: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Hold the lock file `path`, which the system frees when the process dies; `on_wait`: it is taken."""
     with path.open("a+b") as file:
-        if not _try_lock(file):
+        if not try_lock(file):
             on_wait()
-            while not _try_lock(file):
+            while not try_lock(file):
                 time.sleep(0.2)
         # Closing unlocks. The file stays: removing it would let a third process lock a new one meanwhile.
         yield
@@ -25,7 +25,8 @@ def locked(path: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[N
 if sys.platform == "win32":
     import msvcrt
 
-    def _try_lock(file: IO[bytes]) -> bool:
+    def try_lock(file: IO[bytes]) -> bool:
+        """Take the lock of an open file, until it is closed; False where another process has it."""
         file.seek(0)
         try:
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
@@ -36,7 +37,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _try_lock(file: IO[bytes]) -> bool:
+    def try_lock(file: IO[bytes]) -> bool:
+        """Take the lock of an open file, until it is closed; False where another process has it."""
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

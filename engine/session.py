@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
@@ -29,6 +28,8 @@ class Session:
     """One token sequence in one model. One thread at a time."""
 
     def __init__(self, model: Path, *, threads: int, capacity: int) -> None:
+        import onnxruntime as ort  # late: whoever shares another server's model needs none of it
+
         try:
             self._session = ort.InferenceSession(
                 str(model), _options(threads), providers=["CPUExecutionProvider"]
@@ -123,6 +124,8 @@ class Session:
 
 
 def _options(threads: int) -> Any:
+    import onnxruntime as ort
+
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

@@ -66,6 +66,8 @@ class Config(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     """Whether it is recorded, on this machine only, what becomes of next edits, and learnt from."""
     context: Annotated[int, Meta(ge=512, le=32_768)] = 2048
     """Tokens of prompt and output together."""
+    share_model: bool = True
+    """Whether servers of several editors use one model together, that of the first."""
     cache_megabytes: Annotated[int, Meta(ge=16, le=65_536)] = 128
     """Memory for what the model has read."""
 

@@ -5,15 +5,19 @@ Blocking, for a background thread; imports what is heavy when called.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lsp_server.config import Config
+from tacit import __version__
 
 if TYPE_CHECKING:
     from completion.inline import InlineCompleter
     from completion.settings import InlineSettings
     from engine.decode import Model
+    from engine.lanes import Lanes
+    from engine.sharing.join import Joined
 
 
 def choose(config: Config) -> str:
@@ -56,6 +60,24 @@ def load(name: str, config: Config) -> Model:
         threads=config.threads or None,
         context=config.context,
         cache_bytes=config.cache_megabytes * 1024 * 1024,
+    )
+
+
+def join(name: str, config: Config, lanes: Lanes, on_gone: Callable[[], None]) -> Joined:
+    """The prepared model, by way of another server that has it, or loaded here and shared from now on."""
+    from engine.load import ready
+    from engine.sharing.join import Joined, join
+
+    folders = ready(name)
+    if not folders or not config.share_model:
+        return Joined(load(name, config))
+    return join(
+        lambda: load(name, config),
+        folders[0],
+        lanes,
+        context=config.context,
+        version=__version__,
+        on_gone=on_gone,
     )
 
 

@@ -2,6 +2,7 @@
 
     waiting -> choosing -> [preparing] -> loading -> ready
                   any of them -> failed, with a reason and a remedy; `tacit.retryModel` starts anew
+    ready, with a model that another server has, and that server ends -> choosing
 
 State changes on the loop thread. What takes long runs on a thread of its own or, for fetching and
 converting, in a child process.
@@ -32,6 +33,7 @@ from lsp_server.reports import ModelReport
 if TYPE_CHECKING:
     from completion.inline import InlineCompleter, InlineRequest
     from engine.decode import Model
+    from engine.sharing.join import Joined
     from lsp_server.server import Server
     from text.document import Document
 
@@ -64,6 +66,7 @@ class ModelHost:
         self._server = server
         self._given = given
         self._attempt: asyncio.Task[None] | None = None
+        self._joined: Joined | None = None
         self._failed = False
 
     @property
@@ -78,9 +81,12 @@ class ModelHost:
         self._attempt = self._server.protocol.spawn(self._run())
 
     def close(self) -> None:
-        """Give up what is under way, the child process included."""
+        """Give up what is under way, the child process included, and part from other servers."""
         if self._attempt is not None:
             self._attempt.cancel()
+        if self._joined is not None:
+            self._joined.close()
+            self._joined = None
 
     def configure(self, config: Config) -> None:
         """Use other settings from now on, with the model that there is."""
@@ -105,7 +111,9 @@ class ModelHost:
         except Exception as error:
             self._fail(error)
             return
-        self._report("ready", self.ready.name, tier=self.ready.tier)
+        elsewhere = self._joined.process if self._joined is not None else 0
+        detail = f"shared, in process {elsewhere}" if elsewhere else ""
+        self._report("ready", self.ready.name, detail, self.ready.tier)
         # What was imported and loaded stays: full collections need not look at it again.
         gc.freeze()
         self._server.warmer.warm_latest()
@@ -126,7 +134,28 @@ class ModelHost:
                 )
             await self._pull(name)
         self._report("loading", name)
-        return await in_thread(lambda: _load(name, config))
+        self._joined = await self._join(name, config)
+        return Ready(name, loading.tier_of(name), self._joined.model, loading.completer(config))
+
+    async def _join(self, name: str, config: Config) -> Joined:
+        loop = asyncio.get_running_loop()
+
+        def on_gone() -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._lost, name)
+
+        joining = in_thread(lambda: loading.join(name, config, self._server.lanes, on_gone))
+        try:
+            return await asyncio.shield(joining)
+        except asyncio.CancelledError:
+            joining.add_done_callback(_part)
+            raise
+
+    def _lost(self, name: str) -> None:
+        """The server that had the model has ended."""
+        if self.ready is not None and self.ready.name == name:
+            log.info("model %s: the server that had it has ended", name)
+            self.start()
 
     async def _pull(self, name: str) -> None:
         self._report("preparing", name)
@@ -159,6 +188,7 @@ class ModelHost:
         self._server.show(types.MessageType.Error, f"Tacit shows no suggestions: {sentence}")
 
 
-def _load(name: str, config: Config) -> Ready:
-    model = loading.load(name, config)
-    return Ready(name, loading.tier_of(name), model, loading.completer(config))
+def _part(joining: asyncio.Future[Joined]) -> None:
+    """Nobody waits any more for what was joined."""
+    if not joining.cancelled() and joining.exception() is None:
+        joining.result().close()

@@ -11,7 +11,7 @@ from lsp_server.requests.initialized import pull_configuration
 if TYPE_CHECKING:
     from lsp_server.server import Server
 
-OF_THE_MODEL = ("model", "threads", "tier_limit_ms", "context", "cache_megabytes")
+OF_THE_MODEL = ("model", "threads", "tier_limit_ms", "context", "cache_megabytes", "share_model")
 
 
 async def handle(server: Server, params: Any) -> None:
