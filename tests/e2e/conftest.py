@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.results import Results
 from tests.support.fresh import ROOT
 
 MODEL = "smollm2-135m"
@@ -68,6 +69,23 @@ def variables(tmp_path_factory: pytest.TempPathFactory, launcher: Path) -> Mappi
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Where a person can look at what the editor showed."""
     parser.addoption("--screens", type=Path, help="folder for captures of the editor's screen, as text")
+    parser.addoption("--editors", default="nvim,helix", help="editors that the scenarios are played in")
+    parser.addoption("--results", type=Path, help="folder that keeps what became of the scenarios")
+
+
+@pytest.fixture(scope="session")
+def played(request: pytest.FixtureRequest) -> list[str]:
+    """The editors that the scenarios are played in."""
+    names: str = request.config.getoption("--editors")
+    return names.split(",")
+
+
+@pytest.fixture(scope="session")
+def results(request: pytest.FixtureRequest) -> Iterator[Results]:
+    """What becomes of the scenarios, kept at the end where `--results` says so."""
+    results = Results(request.config.getoption("--results"))
+    yield results
+    results.write()
 
 
 @pytest.fixture

@@ -1,0 +1,141 @@
+"""Helix: no ghost text and no plug-ins, so suggestions are entries of its menus."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import time
+from collections.abc import Iterator
+from typing import Final
+
+from tests.e2e.conftest import editor
+from tests.e2e.driver import Driver, World
+from tests.e2e.helix import Helix
+
+NO_GHOST: Final = "it has no ghost text; the suggestion is an entry of the completion menu"
+CANNOT: Final = {"ghost text": NO_GHOST, "type through": NO_GHOST, "accept a word": NO_GHOST}
+
+KEYS: Final = {
+    "leave": "",
+    "accept": "\x0e\r",  # the entry below, and take it
+    "next": "\x1bn",  # Alt-n, see below
+    "delete word": "ed",
+    "delete line": "xd",
+    "undo": "u",
+    "save": ":write\r",
+    "restart": ":lsp-restart\r",
+    "choose": "\r",
+}
+STATUS: Final = re.compile(r"(?:NOR|INS|SEL)\s+(\S+).*?(\d+):\d+\s*(?:\S+\s*)?$", re.MULTILINE)
+
+
+@contextlib.contextmanager
+def start(world: World) -> Iterator[Driver]:
+    """Helix with `languages.toml` and the key for the next edit, as `editors/helix` says."""
+    launcher = editor("helix")
+    folder = world.home / "config" / "helix"
+    folder.mkdir(parents=True)
+    (folder / "languages.toml").write_text(_languages(world))
+    (folder / "config.toml").write_text('[keys.normal]\nA-n = ":lsp-workspace-command tacit.nextEdit"\n')
+    with Helix(launcher, "notes.md", world.folder, world.environment) as terminal:
+        terminal.wait_for("Make it positive")
+        yield HelixDriver(world, terminal)
+
+
+class HelixDriver(Driver):
+    """In a terminal; the buffer is read by writing the file."""
+
+    def __init__(self, world: World, terminal: Helix) -> None:
+        self._world = world
+        self._terminal = terminal
+        self._inserting = self._menu = False
+        self.version = "25.07"
+
+    def open(self, file: str, line: int = 1, column: int = 1) -> None:
+        self._leave()
+        self._terminal.send(f":open {file}:{line}:{column}\r")
+        self.wait_for(file, f"{line}:{column}")
+
+    def type(self, text: str, pause: float = 0.03) -> None:
+        if not self._inserting:
+            self._terminal.send("i")
+            self._inserting = True
+        self._terminal.type(text, pause)
+
+    def press(self, action: str) -> None:
+        if action == "accept":
+            self._terminal.send(KEYS[action])
+            return
+        self._leave()
+        if action == "look":
+            self._open_menu("Next edit: line")
+        elif action == "apply":
+            self._terminal.choose("Apply this sketch")
+        elif action == "quick fix":
+            self._open_menu("Tacit:")
+            self._terminal.send("\r")
+        else:
+            self._terminal.send(KEYS[action])
+
+    def search(self, query: str) -> None:
+        self._leave()
+        for _ in range(10):
+            self._terminal.send(" S")
+            self._terminal.type(query, 0.05)
+            with contextlib.suppress(AssertionError):
+                self.wait_for("shop.py", without="No configured", seconds=3)
+                return
+            self._terminal.send("\x1b")
+
+    def screen(self) -> str:
+        return "\n".join(self._terminal.rows())
+
+    def suggests(self, typed: str, ghost: str) -> bool:
+        return f" {ghost} " in self.screen()
+
+    def shows_next(self, line: int, new: str) -> bool:
+        return f"Next edit: line {line}" in self.screen()
+
+    def text(self) -> str:
+        path = self._world.folder / self.place()[0]
+        before = path.stat().st_mtime_ns
+        self.press("save")
+        give_up = time.monotonic() + 5
+        while path.stat().st_mtime_ns == before and time.monotonic() < give_up:
+            self._terminal.read(0.02)
+        return path.read_bytes().decode().replace("\r\n", "\n")
+
+    def place(self) -> tuple[str, int]:
+        found = STATUS.search(self.screen())
+        assert found, f"no status line in\n{self.screen()}"
+        return found[1], int(found[2])
+
+    def _open_menu(self, title: str) -> None:
+        for _ in range(20):
+            self._terminal.send(" a")
+            with contextlib.suppress(AssertionError):
+                self.wait_for(title, seconds=1.5)
+                self._menu = True
+                return
+            self._terminal.send("\x1b")
+            self._terminal.read(0.2)
+        raise AssertionError(f"no {title!r} in the menu:\n{self.screen()}")
+
+    def _leave(self) -> None:
+        """Back to normal mode, with no menu open."""
+        if self._inserting or self._menu:
+            for _ in range(2):
+                self._terminal.send("\x1b")
+                self._terminal.read(0.1)
+            self._inserting = self._menu = False
+
+
+def _languages(world: World) -> str:
+    settings = json.loads(json.dumps(world.settings))
+    told = ", ".join(f"{key} = {json.dumps(value)}" for key, value in settings.items())
+    server = f'[language-server.tacit]\ncommand = "{world.launcher}"\nconfig = {{ tacit = {{ {told} }} }}\n'
+    languages = (
+        f'[[language]]\nname = "{each}"\nlanguage-servers = ["tacit"]\n' for each in ("python", "markdown")
+    )
+    return "\n".join([server, *languages])

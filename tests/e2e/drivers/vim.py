@@ -1,0 +1,130 @@
+"""Vim in a terminal with the plugin of editors/vim; what its buffers hold is asked over a channel of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any, Final
+
+from tests.e2e.conftest import editor
+from tests.e2e.driver import Driver, World
+from tests.e2e.nvim import wait_for
+from tests.e2e.terminal import Terminal
+from tests.support.fresh import ROOT
+
+CANNOT: Final = {"completion menu": "ghost text instead"}
+
+KEYS: Final = {
+    "accept": "\t",
+    "accept word": "\x1b[1;5C",  # Ctrl-Right
+    "look": "",
+    "next": "\t",
+    "reject": "\x1b",
+    "leave": "",
+    "delete word": "dw",
+    "delete line": "dd",
+    "undo": "u",
+    "save": ":write\r",
+    "apply": ":TacitAction\r",
+    "quick fix": ":TacitAction\r",
+    "choose": "\r",
+    "restart": "",
+}
+STAYS: Final = frozenset(["accept", "accept word", "look", "next", "reject", "choose"])
+"""Actions that take the mode as it is."""
+
+
+@contextlib.contextmanager
+def start(world: World) -> Iterator[Driver]:
+    """Vim with a vimrc as editors/vim/README.md has it, and a channel to ask it through."""
+    launcher = editor("vim")
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        (world.home / ".vimrc").write_text(
+            "source $VIMRUNTIME/defaults.vim\n"
+            f"let g:tacit_settings = {json.dumps(dict(world.settings)).replace('true', 'v:true').replace('false', 'v:false')}\n"
+            f"set runtimepath+={ROOT / 'editors' / 'vim'}\n"
+            f"let g:asked = ch_open('127.0.0.1:{port}', #{{mode: 'json', waittime: 5000}})\n"
+            "set noswapfile hidden\n"
+        )
+        with Terminal([launcher, "notes.md"], world.folder, world.environment) as terminal:
+            listener.settimeout(20)
+            connection, _ = listener.accept()
+            with connection:
+                terminal.wait_for("Make it positive")
+                yield VimDriver(connection, terminal)
+
+
+class VimDriver(Driver):
+    """Keys through the terminal; questions through the channel, which Vim answers in any mode."""
+
+    def __init__(self, connection: socket.socket, terminal: Terminal) -> None:
+        self._connection = connection
+        self._answers = connection.makefile("rb")
+        self._terminal = terminal
+        self._at_end = False
+        number = self._ask("v:versionlong")
+        self.version = f"{number // 1_000_000}.{number // 10_000 % 100}.{number % 10_000}"
+
+    def open(self, file: str, line: int = 1, column: int = 1) -> None:
+        self._settle()
+        self._terminal.send(f":edit {file}\r")
+        wait_for(lambda: self.place()[0] == file, f"{file} to be open")
+        self._at_end = column > self._ask(f"strchars(getline({line}))")
+        self._ask(f"setcursorcharpos({line}, {column})")
+
+    def type(self, text: str, pause: float = 0.03) -> None:
+        if not self._mode().startswith("i"):
+            self._terminal.send("A" if self._at_end else "i")
+            wait_for(lambda: self._mode().startswith("i"), "insert mode")
+        self._terminal.type(text, pause)
+
+    def press(self, action: str) -> None:
+        if action not in STAYS:
+            self._settle()
+        self._terminal.send(KEYS[action])
+        if action in ("apply", "quick fix"):
+            self.wait_for("Apply this sketch" if action == "apply" else "Tacit:")
+            self._terminal.send("\r")
+
+    def search(self, query: str) -> None:
+        self._settle()
+        self._terminal.send(f":TacitSearch {query}\r")
+
+    def screen(self) -> str:
+        return "\n".join(self._terminal.rows())
+
+    def text(self) -> str:
+        lines: list[str] = self._ask("getline(1, '$')")
+        return "".join(line + "\n" for line in lines)
+
+    def place(self) -> tuple[str, int]:
+        name, line = self._ask("[expand('%:t'), line('.')]")
+        return name, line
+
+    def _ask(self, expression: str) -> Any:
+        self._connection.sendall(json.dumps(["expr", expression, -1]).encode() + b"\n")
+        received = b""
+        give_up = time.monotonic() + 20
+        self._connection.settimeout(0.05)
+        while time.monotonic() < give_up:
+            self._terminal.read(0.005)  # Vim would wait for a terminal that does not read
+            with contextlib.suppress(TimeoutError):
+                received += self._connection.recv(1 << 20)
+            with contextlib.suppress(json.JSONDecodeError):
+                return json.loads(received)[1]
+        raise AssertionError(f"Vim does not answer {expression}:\n{self.screen()}")
+
+    def _mode(self) -> str:
+        mode: str = self._ask("mode()")
+        return mode
+
+    def _settle(self) -> None:
+        if self._mode() != "n":
+            self._terminal.send("\x1b")
+            wait_for(lambda: self._mode() == "n", "normal mode")

@@ -1,0 +1,265 @@
+"""The one list of what Tacit does in an editor, as things that a person does and then sees.
+
+A scenario knows no editor: it asks a `Driver`. What an editor has no way to express stands in its driver's
+`cannot`, with the reason; what the server does not announce is not played anywhere.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.e2e import world as files
+from tests.e2e.driver import Driver, World
+
+Play = Callable[[Driver, World], None]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`needs` are members of the server's capabilities, of which one must be announced."""
+
+    name: str
+    play: Play
+    needs: tuple[str, ...] = ()
+
+    def missing(self, announced: Mapping[str, Any]) -> str:
+        """Why no editor can play it yet; empty where the server can."""
+        if not self.needs or any(announced.get(need) for need in self.needs):
+            return ""
+        return "the server does not offer it"
+
+
+def ghost_text(editor: Driver, world: World) -> None:
+    """What probably follows is shown, is not yet in the text, and is one undo step once it was taken."""
+    _begin(editor, world)
+    typed = _in_shop("return ")
+    assert editor.text() == typed
+    editor.press("accept")
+    editor.wait_for_text(_in_shop("return qty / 2"))
+    editor.press("leave")
+    editor.press("undo")
+    editor.wait_for_text(typed)
+
+
+def completion_menu(editor: Driver, world: World) -> None:
+    """The same suggestion as an entry of the completion menu, for editors without ghost text."""
+    _begin(editor, world)
+    editor.press("accept")
+    editor.press("leave")
+    editor.wait_for_text(_in_shop("return qty / 2"))
+
+
+def type_through(editor: Driver, world: World) -> None:
+    """Typing the beginning of ghost text keeps the rest of it, and taking that doubles nothing."""
+    _begin(editor, world)
+    editor.type("qt")
+    _until(lambda: editor.suggests("return qt", "y / 2"), "the rest of it", editor)
+    assert editor.text() == _in_shop("return qt")
+    editor.press("accept")
+    editor.wait_for_text(_in_shop("return qty / 2"))
+
+
+def accept_word(editor: Driver, world: World) -> None:
+    """One word of it is taken, the rest stays on offer."""
+    _begin(editor, world)
+    editor.press("accept word")
+    _until(lambda: editor.text() in (_in_shop("return qty"), _in_shop("return qty ")), "one word", editor)
+    editor.wait_for("return qty / 2")
+    editor.press("accept")
+    editor.wait_for_text(_in_shop("return qty / 2"))
+
+
+def next_edit_replace(editor: Driver, world: World) -> None:
+    """A function is given another name: its call is next, is shown, and is changed on Tab."""
+    _rename(editor, world, "shop.py", "cost")
+    editor.press("look")
+    _until(lambda: editor.shows_next(8, "cost"), "the new name beside the call", editor)
+    _next(editor, files.SHOP.replace("price", "cost"))
+
+
+def next_edit_delete(editor: Driver, world: World) -> None:
+    """A line is deleted: the same line in the next function goes too."""
+    line = '    print("DEBUG", qty)\n'
+    _open(editor, world, "shop.py", 2, 1)
+    editor.press("delete line")
+    first = files.SHOP.replace(line, "", 1)
+    editor.wait_for_text(first)
+    editor.press("look")
+    _next(editor, first.replace(line, ""))
+
+
+def next_edit_jump(editor: Driver, world: World) -> None:
+    """The next edit is beyond the window's edge: its line is named there, and the cursor goes there first."""
+    _rename(editor, world, "long.py", "share")
+    before = editor.text()
+    editor.press("look")
+    editor.wait_for(str(files.FAR), without="print(rate(3))")
+    editor.press("next")
+    _until(lambda: editor.place() == ("long.py", files.FAR), "the cursor at the call", editor)
+    assert editor.text() == before, "only looked at"
+    editor.wait_for("(3))")
+    _next(editor, files.LONG.replace("rate", "share"))
+
+
+def next_edit_other_file(editor: Driver, world: World) -> None:
+    """Once this file is done, the next edit is in another one."""
+    _open(editor, world, "till.py")
+    editor.wait_for("print(price(7))")
+    _rename(editor, world, "shop.py", "cost")
+    _next(editor, files.SHOP.replace("price", "cost"))
+    _until(lambda: _gone_on(editor), "an edit of the other file", editor, seconds=30)
+
+
+def apply(editor: Driver, world: World) -> None:
+    """A sketch in an answer becomes an edit of the file that it names."""
+    _open(editor, world, "notes.md", files.IN_THE_SKETCH, 1)
+    editor.wait_for("Make it positive")
+    editor.press("apply")
+    time.sleep(0.5)
+    _open(editor, world, "shop.py")
+    editor.wait_for_text(files.SHOP.replace("return qty * 3", "return abs(qty * 3)"))
+
+
+def symbol_search(editor: Driver, world: World) -> None:
+    """A name is found wherever it is defined, and taken there."""
+    _open(editor, world, "notes.md")
+    editor.search("total")
+    editor.wait_for("total", "shop.py", seconds=30)
+    editor.press("choose")
+    _until(lambda: editor.place() == ("shop.py", 6), "the cursor at the definition", editor)
+
+
+def diagnostics(editor: Driver, world: World) -> None:
+    """A bug is underlined, its message can be read, and its quick fix mends it."""
+    _open(editor, world, "bug.py", 4, 29)
+    _until(lambda: "+ 1" in editor.text(), "the file", editor)
+    editor.press("quick fix")
+    editor.wait_for_text(files.BUG.replace("len(values) + 1", "len(values)"), seconds=30)
+
+
+def fast_typing(editor: Driver, world: World) -> None:
+    """Keys without a pause between them: none is lost or changed, and the last state gets its ghost text."""
+    _open(editor, world, "shop.py", files.HALF, 5)
+    keys = "value = 1; " * 15 + "return "
+    editor.type(keys, pause=0)
+    _until_ghost(editor, "; return ", "value")
+    editor.wait_for_text(_in_shop(keys))
+    assert len(world.server_ids()) == 1
+
+
+def emoji_and_crlf(editor: Driver, world: World) -> None:
+    """Ghost text after wide characters stands where it belongs, and the file keeps its line ends."""
+    _open(editor, world, "hard.py", 5, 12)
+    editor.type("return ")
+    _until_ghost(editor, "return ", "qty / 3")
+    editor.press("accept")
+    expected = files.HARD.replace('"; \r\n', '"; return qty / 3\r\n')
+    editor.wait_for_text(expected.replace("\r\n", "\n"))
+    editor.press("leave")
+    editor.press("save")
+    _until(lambda: (world.folder / "hard.py").read_bytes() == expected.encode(), "the file on disk", editor)
+
+
+def restart(editor: Driver, world: World) -> None:
+    """The server is killed: nothing typed is lost, and once it is back there is ghost text again."""
+    _open(editor, world, "shop.py", files.HALF, 5)
+    (process,) = world.server_ids()
+    os.kill(process, signal.SIGKILL)
+    _until(lambda: process not in world.server_ids(), "its end", editor)
+    time.sleep(0.5)
+    editor.press("restart")
+    _until(lambda: bool(world.server_ids()), "another server", editor, seconds=30)
+    editor.type("return ")
+    _until_ghost(editor, "return ", "qty / 2")
+    assert editor.text() == _in_shop("return ")
+
+
+SCENARIOS = (
+    Scenario("ghost text", ghost_text),
+    Scenario("completion menu", completion_menu),
+    Scenario("type through", type_through),
+    Scenario("accept a word", accept_word),
+    Scenario("next edit: replace", next_edit_replace),
+    Scenario("next edit: delete", next_edit_delete),
+    Scenario("next edit: jump", next_edit_jump),
+    Scenario("next edit: other file", next_edit_other_file),
+    Scenario("apply", apply),
+    Scenario("symbol search", symbol_search, ("workspaceSymbolProvider",)),
+    Scenario("bug and quick fix", diagnostics, ("diagnosticProvider",)),
+    Scenario("fast typing", fast_typing),
+    Scenario("emoji and CRLF", emoji_and_crlf),
+    Scenario("server killed", restart),
+)
+
+
+def _open(editor: Driver, world: World, file: str, line: int = 1, column: int = 1) -> None:
+    """Show the file, once a server is up: what is done before may be unknown to it."""
+    editor.open(file, line, column)
+    _until(lambda: bool(world.server_ids()), "the server", editor, seconds=30)
+
+
+def _begin(editor: Driver, world: World) -> None:
+    _open(editor, world, "shop.py", files.HALF, 5)
+    editor.type("return ")
+    _until_ghost(editor, "return ", "qty / 2")
+
+
+def _in_shop(typed: str) -> str:
+    assert files.SHOP.endswith("    \n")
+    return files.SHOP[:-1] + typed + "\n"
+
+
+def _until_ghost(editor: Driver, typed: str, ghost: str) -> None:
+    """On a busy machine the server may come up after the last key: then a key and its opposite ask again."""
+    for _ in range(8):
+        with contextlib.suppress(AssertionError):
+            _until(lambda: editor.suggests(typed, ghost), "a suggestion", editor, seconds=3)
+            return
+        editor.type(" \b")
+    raise AssertionError(f"no suggestion {ghost!r}:\n{editor.screen()}")
+
+
+def _rename(editor: Driver, world: World, file: str, name: str) -> None:
+    """The function of line 1 is given another name, and nothing else."""
+    _open(editor, world, file, 1, 5)
+    before = editor.text()
+    old = before.removeprefix("def ").partition("(")[0]
+    editor.press("delete word")
+    editor.type(name)
+    editor.press("leave")
+    editor.wait_for_text(before.replace(old, name, 1))
+
+
+def _next(editor: Driver, expected: str) -> None:
+    """Go there and make the edit, until the buffer is as expected: a jump within the line may come first."""
+    give_up = time.monotonic() + 30
+    while editor.text() != expected:
+        before = editor.text()
+        editor.press("next")
+        with contextlib.suppress(AssertionError):
+            _until(lambda before=before: editor.text() != before, "", editor, seconds=1.5)
+        assert time.monotonic() < give_up, (
+            f"expected\n{expected}\nthere is\n{editor.text()}\n{editor.screen()}"
+        )
+
+
+def _gone_on(editor: Driver) -> bool:
+    """Press on until the other file is changed where the name stands."""
+    if editor.place()[0] == "till.py" and "cost" in editor.text():
+        return True
+    editor.press("next")
+    time.sleep(1)
+    return False
+
+
+def _until(ready: Callable[[], bool], what: str, editor: Driver, seconds: float = 15) -> None:
+    give_up = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < give_up, f"waited in vain for {what}:\n{editor.screen()}"
+        time.sleep(0.05)
