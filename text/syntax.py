@@ -90,6 +90,40 @@ class Syntax:
                 pending += node.children
         return count
 
+    @cached_property
+    def errors(self) -> list[tuple[int, int]]:
+        """Where something did not parse, as [start, end), outermost only; empty for what is missing."""
+        source = self._source
+        return sorted(
+            (source.offset(each.start_byte), source.offset(each.end_byte)) for each in self._errors()
+        )
+
+    @property
+    def widest_error(self) -> int:
+        """The most nodes that stand side by side in what did not parse."""
+        return max((each.child_count for each in self._errors()), default=0)
+
+    def _errors(self) -> Iterator[tree_sitter.Node]:
+        pending = [self._tree.root_node]
+        while pending:
+            node = pending.pop()
+            if node.is_error or node.is_missing:
+                yield node
+            elif node.has_error:
+                pending += node.children
+
+    def is_deeper_than(self, depth: int) -> bool:
+        """Whether nodes stand in nodes more often than that."""
+        cursor = self._tree.walk()
+        while True:
+            if cursor.goto_first_child():
+                if cursor.depth > depth:
+                    return True
+                continue
+            while not cursor.goto_next_sibling():
+                if not cursor.goto_parent():
+                    return False
+
     def scope(self, offset: int) -> Scope:
         """What a character typed at `offset` would be part of.
 

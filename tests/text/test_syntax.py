@@ -262,3 +262,23 @@ def test_typing_in_a_large_file_is_parsed_fast() -> None:
 )
 def test_language_of(identifier: str, path: str, language: str) -> None:
     assert language_of(identifier, path) == language
+
+
+def test_errors_are_where_it_does_not_parse() -> None:
+    text = "é = 1\ndef f(:\n    pass\ng = (2\n"
+    syntax = parse(text, "python")
+    assert syntax
+    assert syntax.errors
+    assert all(text.index("(:") <= end and start <= len(text) for start, end in syntax.errors)
+    whole = parse("def f():\n    pass\n", "python")
+    assert whole
+    assert whole.errors == []
+
+
+def test_depth() -> None:
+    flat, deep = parse("x = 1\n" * 500, "python"), parse("x = " + "(" * 200 + "1" + ")" * 200, "python")
+    assert flat
+    assert deep
+    assert not flat.is_deeper_than(10)
+    assert deep.is_deeper_than(200)
+    assert not deep.is_deeper_than(250)

@@ -1,0 +1,149 @@
+"""What the user has dismissed, by project: `<state folder>/dismissed.sqlite3`, for its owner only.
+
+Schema 1. No source text and no paths: projects and fingerprints are kept as keyed hashes, the key is in it.
+
+    dismissed   project, fingerprint, at (seconds since 1970)
+    meta        schema, key
+
+What cannot be read is put aside and never deleted. Raises sqlite3.Error or OSError where the disk fails.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import secrets
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+from engine.paths import state_dir
+
+log = logging.getLogger("tacit.bugs")
+
+SCHEMA = 1
+
+_TABLES = """
+create table if not exists meta (name text primary key, value text not null);
+create table if not exists dismissed (
+    project text not null, fingerprint text not null, at real not null, primary key (project, fingerprint));
+"""
+
+
+def path() -> Path:
+    """Where the record is kept."""
+    return state_dir() / "dismissed.sqlite3"
+
+
+def project_of(place: Path, otherwise: Path | None = None) -> Path:
+    """The project of a file or folder: the nearest folder with a `.git`; else `otherwise`, or itself."""
+    place = Path(os.path.abspath(place))
+    folder = place if place.is_dir() else place.parent
+    for each in (folder, *folder.parents):
+        if (each / ".git").exists():
+            return each
+    return Path(os.path.abspath(otherwise)) if otherwise else folder
+
+
+class Dismissed:
+    """One project's record. Any thread may use it; what another process has written is seen."""
+
+    def __init__(self, project: Path) -> None:
+        self._lock = threading.Lock()
+        self._database = _connect(path())
+        self._key = bytes.fromhex(_meta(self._database, "key"))
+        self._project = self._hash(os.path.realpath(project))
+        self._known: frozenset[str] = frozenset()
+        self._version = -1
+
+    def __contains__(self, fingerprint: str) -> bool:
+        """Whether a finding with this fingerprint was dismissed."""
+        with self._lock:
+            version = int(self._database.execute("pragma data_version").fetchone()[0])
+            if version != self._version:
+                self._version = version
+                self._load()
+            return self._hash(fingerprint) in self._known
+
+    def add(self, fingerprint: str) -> None:
+        """Dismiss it, for good."""
+        with self._lock:
+            with self._database:
+                self._database.execute(
+                    "insert or replace into dismissed values (?, ?, ?)",
+                    (self._project, self._hash(fingerprint), time.time()),
+                )
+            self._load()
+
+    def undo(self, fingerprint: str | None = None) -> bool:
+        """Take back the dismissal of a fingerprint, or else the last one; whether there was one."""
+        with self._lock:
+            last = "select fingerprint from dismissed where project = ? order by at desc, rowid desc limit 1"
+            if fingerprint is not None:
+                name: str | None = self._hash(fingerprint)
+            else:
+                row = self._database.execute(last, (self._project,)).fetchone()
+                name = row and row[0]
+            with self._database:
+                count = self._database.execute(
+                    "delete from dismissed where project = ? and fingerprint = ?", (self._project, name)
+                ).rowcount
+            self._load()
+            return count > 0
+
+    def __len__(self) -> int:
+        """How many there are."""
+        with self._lock:
+            self._load()
+            return len(self._known)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._database.close()
+
+    def _load(self) -> None:
+        rows = self._database.execute("select fingerprint from dismissed where project = ?", (self._project,))
+        self._known = frozenset(row[0] for row in rows)
+
+    def _hash(self, text: str) -> str:
+        return hashlib.blake2b(
+            text.encode("utf-8", "surrogateescape"), key=self._key, digest_size=16
+        ).hexdigest()
+
+
+def _connect(place: Path) -> sqlite3.Connection:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return _open(place)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        aside = place.with_suffix(f".damaged-{int(time.time())}")
+        os.replace(place, aside)
+        log.warning("the record of what was dismissed could not be read and was put aside as %s", aside.name)
+        return _open(place)
+
+
+def _open(place: Path) -> sqlite3.Connection:
+    # Before sqlite makes it with the rights that the umask leaves.
+    os.close(os.open(place, os.O_RDWR | os.O_CREAT, 0o600))
+    os.chmod(place, 0o600)
+    database = sqlite3.connect(place, timeout=5, check_same_thread=False)
+    try:
+        database.executescript(_TABLES)
+        with database:
+            fresh = (("schema", str(SCHEMA)), ("key", secrets.token_hex(16)))
+            database.executemany("insert or ignore into meta values (?, ?)", fresh)
+        if _meta(database, "schema") != str(SCHEMA):
+            raise sqlite3.DatabaseError("of another version")
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _meta(database: sqlite3.Connection, name: str) -> str:
+    return str(database.execute("select value from meta where name = ?", (name,)).fetchone()[0])
