@@ -71,10 +71,10 @@ def measure(options: Options, command: Sequence[str] | None = None) -> dict[str,
         root = unpack(options.session, session, Path(folder))
         started = time.perf_counter()
         with Client(command or server_command("serve"), cwd=root, env=environment) as client:
-            client.initialize(root, client_name="tacit-bench")
+            client.initialize(root, client_name="tacit-bench", options={"shareModel": False})
             initialize_ms = (time.perf_counter() - started) * 1000
-            first_answer_ms = _await_first_answer(client, root, started)
-            answers = list(_replay(session, Editor(client, root), options))
+            first_answer_ms = await_first_answer(client, root, started)
+            answers = list(replay(session, Editor(client, root), options))
             idle = _idle_cpu(client.process.pid)
             server = client.request("tacit/status", {})
             memory = psutil.Process(client.process.pid).memory_info().rss
@@ -131,7 +131,8 @@ def strokes(session: Session, editor: Editor) -> Iterator[str]:
             yield key
 
 
-def _replay(session: Session, editor: Editor, options: Options) -> Iterator[Answer]:
+def replay(session: Session, editor: Editor, options: Options) -> Iterator[Answer]:
+    """Perform the session, asking after each key."""
     rng = random.Random(options.seed)
     expected = ""  # the ghost text that is still right if it is only typed through
     for count, key in enumerate(strokes(session, editor), 1):
@@ -166,8 +167,8 @@ def _answer(pending: Pending, editor: Editor, key: str, pause: float | None, exp
     return Answer(key, pending.latency_ms, ghost, superseded=False, typed_through=through, error=error)
 
 
-def _await_first_answer(client: Client, root: Path, started: float) -> float:
-    """Milliseconds from the start to the first ghost text, asked for again and again."""
+def await_first_answer(client: Client, root: Path, started: float) -> float:
+    """Wait for ghost text: milliseconds from the start to the first ghost text, asked for again and again."""
     uri = (root / "probe.py").as_uri()
     client.open(uri, "python", PROBE)
     line, _, rest = PROBE.rpartition("\n")
