@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import apsw
 import numpy as np
 
-from retrieval.schema import CHUNK, PADDING, PADDING_TOKEN, Embedder, Vectors
-from retrieval.tokens import parts, terms
+from retrieval.schema import CHUNK, PADDING, PADDING_TOKEN, Embedder, name_of
+from retrieval.symbols import initials
+from retrieval.tokens import terms
+from retrieval.vectors import pack, signs, unpack
 
 if TYPE_CHECKING:
     from retrieval.chunk import Chunk
+
+
+MOST_REPEATED = 4  # of one term in one field: BM25 makes little of more
 
 
 class Batch:
@@ -84,10 +90,8 @@ class Batch:
             ],
             CHUNK,
         )
-        signs = np.packbits(self._vectors(ids) > 0, axis=1).tobytes()
-        self._execute(
-            "insert into file(hash, chunks, signs) values(?, ?, ?)", (file_hash, records.tobytes(), signs)
-        )
+        row = (file_hash, records.tobytes(), self._signs(ids))
+        self._execute("insert into file(hash, chunks, signs) values(?, ?, ?)", row)
         return self._connection.last_insert_rowid()
 
     def _chunk_ids(self, chunks: Sequence[Chunk]) -> list[int]:
@@ -101,32 +105,27 @@ class Batch:
             else:
                 ids[chunk.hash] = row[0]
         if new:
-            vectors = self._embedder.chunks(list(new.values()))
+            vectors = pack(self._embedder.chunks(list(new.values())))
             for chunk, vector in zip(new.values(), vectors, strict=True):
-                ids[chunk.hash] = self._add_chunk(chunk, vector)
+                ids[chunk.hash] = self._add_chunk(chunk, vector.tobytes())
         return [ids[chunk.hash] for chunk in chunks]
 
-    def _add_chunk(self, chunk: Chunk, vector: Vectors) -> int:
-        row = (chunk.hash, *map(_storable, (chunk.kind, chunk.name, chunk.context, chunk.signature)))
-        self._execute("insert into chunk(hash, kind, name, context, signature) values(?, ?, ?, ?, ?)", row)
+    def _add_chunk(self, chunk: Chunk, vector: bytes) -> int:
+        row = (chunk.hash, *map(_storable, (chunk.kind, chunk.context, chunk.signature)), chunk.head)
+        self._execute("insert into chunk(hash, kind, context, signature, head) values(?, ?, ?, ?, ?)", row)
         id = self._connection.last_insert_rowid()
-        self._execute("insert into vector values(?, ?)", (id, vector.tobytes()))
+        self._execute("insert into vector values(?, ?)", (id, vector))
         self._execute(
             "insert into words(rowid, name, signature, doc, body, padding) values(?, ?, ?, ?, ?, ?)",
-            (id, *_fields(chunk), _PADDING),
+            (id, *fields(chunk), _PADDING),
         )
-        if name := _storable(chunk.name):
+        if name := name_of(_storable(chunk.context)):
             self._execute("insert into symbol values(?, ?, ?)", (name.lower(), initials(name), id))
         return id
 
-    def _vectors(self, ids: Sequence[int]) -> Vectors:
-        dims = self._embedder.dims
-        found = np.empty((len(ids), dims), np.int8)
-        for row, id in enumerate(ids):
-            stored = self._one("select vector from vector where chunk = ?", id)
-            assert stored is not None
-            found[row] = np.frombuffer(stored[0], np.int8)
-        return found
+    def _signs(self, ids: Sequence[int]) -> bytes:
+        stored = [self._one("select vector from vector where chunk = ?", id) for id in ids]
+        return signs(unpack(b"".join(row[0] for row in stored if row), self._embedder.dims))
 
     def _one(self, statement: str, *values: Any) -> tuple[Any, ...] | None:
         return self._execute(statement, values).fetchone()
@@ -135,15 +134,16 @@ class Batch:
 _PADDING = " ".join([PADDING_TOKEN] * PADDING)
 
 
-def initials(name: str) -> str:
-    """The first characters of a name's parts: `uploadRetryCount` is `urc`."""
-    return "".join(part[0] for part in parts(name))
+def fields(chunk: Chunk) -> tuple[str, ...]:
+    """The columns of `words` but the last. The context counts as a part of the name."""
+    texts = (chunk.context, chunk.signature, chunk.doc, chunk.text)
+    return tuple(_storable(" ".join(_counted(terms(text)))) for text in texts)
 
 
-def _fields(chunk: Chunk) -> tuple[str, ...]:
-    """The columns of `words`. The context counts as a part of the name."""
-    texts = (chunk.context or chunk.name, chunk.signature, chunk.doc, chunk.text)
-    return tuple(_storable(" ".join(terms(text))) for text in texts)
+def _counted(found: Sequence[str]) -> Iterator[str]:
+    """Each term as often as it counts. Where it stood is of no use, and equal ones side by side take less."""
+    for term, count in sorted(Counter(found).items()):
+        yield from [term] * min(count, MOST_REPEATED)
 
 
 _SURROGATES = re.compile(r"[\ud800-\udfff]")

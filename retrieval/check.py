@@ -8,7 +8,8 @@ from typing import Any
 import apsw
 import numpy as np
 
-from retrieval.schema import CHUNK
+from retrieval.schema import CHUNK, name_of
+from retrieval.vectors import signs, unpack
 
 
 def problems(connection: apsw.Connection, dims: int) -> Iterator[str]:
@@ -33,16 +34,16 @@ def problems(connection: apsw.Connection, dims: int) -> Iterator[str]:
         "select id from file f where (released is null) <> exists (select 1 from view_file where file = f.id)"
     ):
         yield f"file {file}: released and held, or neither"
-    chunks = dict(execute("select id, name from chunk"))
+    chunks = dict(execute("select id, context from chunk"))
     yield from _same(set(chunks), {id for (id,) in execute("select chunk from vector")}, "vectors")
     yield from _same(set(chunks), {id for (id,) in execute("select rowid from words")}, "words")
-    named = {(name.lower(), id) for id, name in chunks.items() if name}
+    named = {(name_of(context).lower(), id) for id, context in chunks.items() if context}
     yield from _same(named, set(execute("select name, chunk from symbol")), "symbols")
-    for file, packed, signs in execute("select id, chunks, signs from file"):
+    for file, packed, stored in execute("select id, chunks, signs from file"):
         ids = np.frombuffer(packed, CHUNK)["id"].tolist()
         if not chunks.keys() >= set(ids):
             yield f"file {file} has chunks that are not there"
-        elif signs != b"".join(_signs(connection, id, dims) for id in ids):
+        elif stored != b"".join(_signs(connection, id, dims) for id in ids):
             yield f"file {file}: signs are not those of its chunks' vectors"
 
 
@@ -53,5 +54,4 @@ def _same(wanted: set[Any], found: set[Any], what: str) -> Iterator[str]:
 
 def _signs(connection: apsw.Connection, chunk: int, dims: int) -> bytes:
     row = connection.execute("select vector from vector where chunk = ?", (chunk,)).fetchone()
-    vector = np.frombuffer(row[0] if row else b"", np.int8)
-    return np.packbits(vector > 0).tobytes() if len(vector) == dims else b""
+    return signs(unpack(row[0], dims)) if row and len(row[0]) == dims // 2 else b""

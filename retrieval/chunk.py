@@ -32,7 +32,7 @@ DEPTH = 30  # definitions within definitions; what is deeper is part of what is 
 class Chunk(msgspec.Struct, frozen=True):
     """The code points [start, end) of a file, which are on the lines [start_line, end_line), from 0."""
 
-    hash: bytes  # 16 bytes of xxh3 over the recipe, the language and all fields below but `part`
+    hash: bytes  # 16 bytes of xxh3 over the recipe, the language and all fields below but the last two
     start: int
     end: int
     start_line: int
@@ -44,6 +44,7 @@ class Chunk(msgspec.Struct, frozen=True):
     doc: str  # doc string or comment above, without its marks
     text: str
     part: int  # 0, or for the second and later pieces of one definition 1, 2, ...
+    head: int = 0  # lines from its first to that of the definition, below comments; -1 where part > 0
 
 
 def chunk_file(path: str, text: str, language: str | None = None) -> list[Chunk]:
@@ -200,12 +201,14 @@ class _Cutter:
         start, end = piece
         text = self.text[start:end]
         kind, name, context, signature, doc = "block" if self.language else "text", "", "", "", ""
+        head = -1 if part else 0
         if owner is not None:
             each = owner.definition
             kind, context = owner.kind, owner.context
             name = context.rpartition(".")[2]
             signature = signature_of(self.data[each.head : each.body])
             if part == 0:
+                head = self._line(each.head) - bisect_right(self.starts, start) + 1
                 above = self.text[
                     self.starts[self._comment_above(self._line(each.start), 0)] : self.bytes.offset(
                         each.start
@@ -215,8 +218,9 @@ class _Cutter:
         fields = (RECIPE, self.language, kind, context, signature, doc, text)
         key = "\0".join(fields).encode("utf-8", "surrogatepass")
         lines = bisect_right(self.starts, start) - 1, bisect_right(self.starts, max(start, end - 1))
+        where = start, end, *lines
         return Chunk(
-            xxhash.xxh3_128_digest(key), start, end, *lines, kind, name, context, signature, doc, text, part
+            xxhash.xxh3_128_digest(key), *where, kind, name, context, signature, doc, text, part, head
         )
 
 

@@ -50,11 +50,12 @@ def parse(root: Path, path: str) -> Parsed:
     if content.reason:
         return Parsed(path, content.reason, content.hash, content.note, [])
     chunks = chunk_file(path, content.text)
-    chunks = _without_secrets(chunks, content.text)
+    chunks = without_secrets(chunks, content.text)
     return Parsed(path, "", content.hash, content.note, chunks, content.text.count("\n"))
 
 
-def _without_secrets(chunks: list[Chunk], text: str) -> list[Chunk]:
+def without_secrets(chunks: list[Chunk], text: str) -> list[Chunk]:
+    """The chunks that no secret in `text` touches."""
     spans = list(secrets(text))
     if not spans:
         return chunks

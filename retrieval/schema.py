@@ -1,6 +1,6 @@
 """The index on disk: one SQLite database in write-ahead mode, shared by every workspace of a user.
 
-Format, version 1 (`PRAGMA user_version`; `application_id` 0x54434954, "TCIT"):
+Format, version 2 (`PRAGMA user_version`; `application_id` 0x54434954, "TCIT"):
 
     view       id, root, branch          one branch or work tree of one workspace
                generation                counts the batches that changed it
@@ -15,10 +15,13 @@ Format, version 1 (`PRAGMA user_version`; `application_id` 0x54434954, "TCIT"):
                signs                     array (chunks, dims / 8) of bytes: the signs of the chunks' vectors
                released                  day on which the last view let go of it, or NULL
     chunk      id, hash                  a piece of code, stored once however many files hold it
-               kind, name, context, signature
-    vector     chunk                     chunk.id -> its embedding, dims signed bytes
-    words      name, signature, doc,     full-text index (FTS5, contentless) of `tokens.terms`;
-               body                      rowid = chunk.id. `words_terms` counts the chunks of each term
+               kind, signature
+               context                   qualified name, whose last part is the name; "" for what has none
+               head                      lines from its first to the definition's own; -1 in a further piece
+    vector     chunk                     chunk.id -> its embedding, dims / 2 bytes (`retrieval.vectors`)
+    words      name, signature, doc,     full-text index (FTS5, contentless) of `tokens.terms`, sorted and
+               body                      MOST_REPEATED times at most; rowid = chunk.id. `words_terms` counts
+                                         the chunks of each term
                padding                   PADDING times one token that no term is. BM25 divides by length, and
                                          FTS5 fixes how much that matters (b = 0.75); padding tempers it
     symbol     name, initials, chunk     lower-case names for prefix and abbreviation look-ups
@@ -42,17 +45,17 @@ from typing import TYPE_CHECKING, Protocol
 
 import apsw
 import numpy as np
-import numpy.typing as npt
 
 from engine.locks import locked
 from engine.paths import cache_dir
+from retrieval.vectors import Vectors
 
 if TYPE_CHECKING:
     from retrieval.chunk import Chunk
 
 log = logging.getLogger("tacit.index")
 
-VERSION = 1
+VERSION = 2
 APPLICATION_ID = 0x54434954
 BUSY_MS = 20_000
 PADDING = 64
@@ -72,8 +75,8 @@ create index view_file_generation on view_file(view, generation);
 create index view_file_file on view_file(file);
 create table file(id integer primary key autoincrement, hash blob unique, chunks blob, signs blob,
                   released integer);
-create table chunk(id integer primary key autoincrement, hash blob unique, kind text, name text,
-                   context text, signature text);
+create table chunk(id integer primary key autoincrement, hash blob unique, kind text,
+                   context text, signature text, head integer);
 create table vector(chunk integer primary key, vector blob);
 create table symbol(name text, initials text, chunk integer, primary key(name, chunk)) without rowid;
 create index symbol_initials on symbol(initials, chunk);
@@ -81,9 +84,6 @@ create virtual table words using fts5(name, signature, doc, body, padding, conte
                                       tokenize="ascii");
 create virtual table words_terms using fts5vocab(words, row);
 """
-
-
-Vectors = npt.NDArray[np.int8]
 
 
 class Embedder(Protocol):
@@ -99,6 +99,11 @@ class Embedder(Protocol):
 
     def chunks(self, chunks: Sequence[Chunk]) -> Vectors:
         """One vector for each, (n, dims), of which only the direction counts."""
+
+
+def name_of(context: str) -> str:
+    """The last part of a qualified name."""
+    return context.rpartition(".")[2]
 
 
 def index_path() -> Path:
@@ -191,6 +196,7 @@ def _connect(path: Path) -> apsw.Connection:
     connection = apsw.Connection(str(path))
     connection.set_busy_timeout(BUSY_MS)
     for pragma in (
+        "auto_vacuum=incremental",  # of a new database only; `Store.tidy` uses it
         "journal_mode=wal",
         "synchronous=normal",
         "temp_store=memory",

@@ -7,9 +7,9 @@ happens in one transaction, so that an answer is of one instant, and what it nam
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import apsw
 import msgspec
@@ -17,11 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.fusion import FEATURES, Candidate, Question, Weights, features, is_sentence
-from retrieval.schema import Embedder, Vectors
+from retrieval.pieces import Piece, extent, pieces_of
+from retrieval.schema import Embedder, name_of
 from retrieval.snapshot import Snapshot
 from retrieval.store import Store, View
-from retrieval.symbols import find_symbols
+from retrieval.symbols import Wanted, find_symbols
 from retrieval.tokens import query_terms
+from retrieval.unsaved import Unsaved, usual_length
+from retrieval.vectors import Vectors, unpack
 
 Floats = npt.NDArray[np.float64]
 
@@ -48,20 +51,37 @@ class Hit(msgspec.Struct, frozen=True):
     end: int
     start_line: int
     end_line: int
+    head: int  # the line of the definition itself, below its comment
     kind: str
     name: str
     context: str
     signature: str
     score: float
     why: dict[str, float]  # feature -> its part of the score
+    unsaved: bool = False  # its lines are those of the document in the editor
 
 
 class _Told(NamedTuple):
+    head: int
     kind: str
-    name: str
     context: str
     signature: str
     vector: bytes
+
+
+class _Candidate(NamedTuple):
+    """A chunk at its place, and what each channel says of it."""
+
+    path: str
+    place: tuple[int, ...]  # start, end, start_line, end_line
+    head: int  # as in the index: relative, or -1
+    kind: str
+    context: str
+    signature: str
+    vector: bytes | npt.NDArray[np.int8]
+    words: float
+    symbol: float
+    unsaved: bool = False
 
 
 class Searcher:
@@ -76,51 +96,85 @@ class Searcher:
         self._documents: dict[str, int] = {}
         self._generation = -1
 
-    def search(self, text: str, count: int = 10, weights: Weights | None = None) -> list[Hit]:
-        """The best answers, best first. Raises StoreError."""
+    def search(
+        self,
+        text: str,
+        count: int = 10,
+        weights: Weights | None = None,
+        *,
+        unsaved: Unsaved | None = None,
+        whole: bool = False,
+    ) -> list[Hit]:
+        """The best answers, best first. Raises StoreError.
+
+        What is in `unsaved` goes before what the index has of these files. With `whole`, a definition that is
+        in several pieces is one answer: all of it.
+        """
         text = text[:MOST_CHARACTERS]
         with self._store.reading() as connection:
             self._snapshot.refresh(connection)
-            if not len(self._snapshot):
-                return []
             vector = self._embedder.query(text)
             question = self._question(connection, text)
-            words = self._by_words(connection, question)
-            symbols = find_symbols(connection, text)
-            near = self._snapshot.chunks["id"][self._snapshot.nearest(vector, CANDIDATES)]
-            ids = np.array(sorted({*near.tolist(), *words, *symbols}), np.int64)
-            rows = self._snapshot.rows_of(ids)
-            told = _told(connection, ids.tolist())
-        return self._best(question, vector, rows, told, words, symbols, weights or Weights(), count)
+            wanted = Wanted(text)
+            candidates = self._stored(connection, question, vector, wanted, unsaved)
+            if unsaved is not None:
+                candidates += _judged(connection, unsaved, question, wanted)
+            hits = self._best(question, vector, candidates, weights or Weights())
+            return _whole(connection, self._snapshot, unsaved, hits, count) if whole else hits[:count]
+
+    def _stored(
+        self,
+        connection: apsw.Connection,
+        question: Question,
+        vector: npt.NDArray[np.float32],
+        wanted: Wanted,
+        unsaved: Unsaved | None,
+    ) -> list[_Candidate]:
+        """What the index proposes."""
+        if not len(self._snapshot):
+            return []
+        words = self._by_words(connection, question)
+        symbols = find_symbols(connection, wanted, self._snapshot.holds)
+        near = self._snapshot.chunks["id"][self._snapshot.nearest(vector, CANDIDATES)]
+        ids = np.array(sorted({*near.tolist(), *words, *symbols}), np.int64)
+        rows = self._snapshot.rows_of(ids)
+        told = _told(connection, ids.tolist())
+        hidden = unsaved.paths if unsaved is not None else ()
+        found = []
+        places: list[tuple[int, int, int, int, int]] = self._snapshot.chunks[rows].tolist()
+        for (id, *place), at in zip(places, self._snapshot.path_of[rows].tolist(), strict=True):
+            path = self._snapshot.paths[at]
+            if path not in hidden:
+                scores = words.get(id, 0.0), symbols.get(id, 0.0)
+                found.append(_Candidate(path, tuple(place), *told[id], *scores))
+        return found
 
     def _best(
         self,
         question: Question,
         vector: npt.NDArray[np.float32],
-        rows: npt.NDArray[np.intp],
-        told: dict[int, _Told],
-        words: dict[int, float],
-        symbols: dict[int, float],
+        candidates: Sequence[_Candidate],
         weights: Weights,
-        count: int,
     ) -> list[Hit]:
-        if not len(rows):
+        if not candidates:
             return []
-        places = self._snapshot.chunks[rows].tolist()
-        ids = [place[0] for place in places]
-        paths = [self._snapshot.paths[at] for at in self._snapshot.path_of[rows].tolist()]
-        vectors = np.frombuffer(b"".join(told[id].vector for id in ids), np.int8).reshape(len(ids), -1)
+        packed = [each.vector for each in candidates]
+        known = unpack(b"".join(each for each in packed if isinstance(each, bytes)), self._embedder.dims)
+        fresh = [each for each in packed if not isinstance(each, bytes)]
         table = features(
             question,
-            [Candidate(path, told[id].kind) for id, path in zip(ids, paths, strict=True)],
-            np.array([words.get(id, 0.0) for id in ids]),
-            _cosines(vectors, vector),
-            np.array([symbols.get(id, 0.0) for id in ids]),
+            [Candidate(each.path, each.kind) for each in candidates],
+            np.array([each.words for each in candidates]),
+            # Those of the index come first.
+            _cosines(np.concatenate([known, *(each[None] for each in fresh)]), vector),
+            np.array([each.symbol for each in candidates]),
         )
         parts = table * weights.array()
         scores = parts.sum(axis=1).tolist()
-        order = sorted(range(len(ids)), key=lambda at: (-scores[at], paths[at], places[at]))
-        return [_hit(paths[at], places[at], told[ids[at]], parts[at]) for at in order[:count]]
+        order = sorted(
+            range(len(scores)), key=lambda at: (-scores[at], candidates[at].path, candidates[at].place)
+        )
+        return [_hit(candidates[at], parts[at]) for at in order]
 
     def _question(self, connection: apsw.Connection, text: str) -> Question:
         """The terms with their rarity, among all chunks of the database."""
@@ -166,17 +220,69 @@ class Searcher:
         return found
 
 
-def _hit(path: str, place: tuple[int, ...], told: _Told, parts: Floats) -> Hit:
-    _, start, end, start_line, end_line = place
+def _judged(
+    connection: apsw.Connection, unsaved: Unsaved, question: Question, wanted: Wanted
+) -> Iterator[_Candidate]:
+    usual = usual_length(connection)
+    for path, chunk, words, vector, symbol in unsaved.judge(question.terms, COLUMN_WEIGHTS, usual, wanted):
+        place = chunk.start, chunk.end, chunk.start_line, chunk.end_line
+        about = chunk.head, chunk.kind, chunk.context, chunk.signature
+        yield _Candidate(path, place, *about, vector, words, symbol, unsaved=True)
+
+
+def _hit(found: _Candidate, parts: Floats) -> Hit:
     why = dict(zip(FEATURES, parts.tolist(), strict=True))
-    return Hit(path, start, end, start_line, end_line, *told[:4], float(parts.sum()), why)
+    head = found.place[2] + max(found.head, 0)
+    about = found.kind, name_of(found.context), found.context, found.signature
+    start, end, start_line, end_line = found.place
+    return Hit(
+        found.path, start, end, start_line, end_line, head, *about, float(parts.sum()), why, found.unsaved
+    )
+
+
+def _whole(
+    connection: apsw.Connection, snapshot: Snapshot, unsaved: Unsaved | None, hits: Sequence[Hit], count: int
+) -> list[Hit]:
+    """Each definition once, with all that belongs to it."""
+    found: dict[tuple[str, int], Hit] = {}
+    files: dict[str, list[Piece]] = {}
+    for hit in hits:
+        if len(found) == count:
+            break
+        if hit.path not in files:
+            unsaid = unsaved.chunks(hit.path) if unsaved is not None and hit.unsaved else None
+            files[hit.path] = _pieces(connection, snapshot, hit.path) if unsaid is None else pieces_of(unsaid)
+        first, last, head = extent(files[hit.path], hit.start)
+        if (hit.path, first.start) not in found:
+            found[hit.path, first.start] = msgspec.structs.replace(
+                hit,
+                start=first.start,
+                end=last.end,
+                start_line=first.start_line,
+                end_line=last.end_line,
+                head=head,
+            )
+    return list(found.values())
+
+
+def _pieces(connection: apsw.Connection, snapshot: Snapshot, path: str) -> list[Piece]:
+    chunks = snapshot.chunks_of(path)
+    marks = ",".join("?" * len(chunks))
+    ids = [chunk[0] for chunk in chunks]
+    rows: list[Any] = connection.execute(
+        f"select id, context, head from chunk where id in ({marks})", ids
+    ).fetchall()
+    about = {id: (context, head) for id, context, head in rows}
+    return [
+        Piece(start, end, start_line, end_line, *about[id]) for id, start, end, start_line, end_line in chunks
+    ]
 
 
 def _told(connection: apsw.Connection, ids: Sequence[int]) -> dict[int, _Told]:
     """What the database says of chunks."""
     marks = ",".join("?" * len(ids))
     rows = connection.execute(
-        "select c.id, c.kind, c.name, c.context, c.signature, v.vector"
+        "select c.id, c.head, c.kind, c.context, c.signature, v.vector"
         f" from chunk c join vector v on v.chunk = c.id where c.id in ({marks})",
         ids,
     )

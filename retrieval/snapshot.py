@@ -69,6 +69,11 @@ class Snapshot:
     def __len__(self) -> int:
         return len(self.chunks)
 
+    def chunks_of(self, path: str) -> list[tuple[int, ...]]:
+        """The CHUNK records of a file, in the order of its text."""
+        found: list[tuple[int, ...]] = self._files[path].chunks.tolist()
+        return found
+
     def nearest(self, vector: npt.NDArray[np.float32], count: int) -> Rows:
         """At least `count` rows, if there are so many, whose signs differ least; equal ones all or none."""
         wanted = np.packbits(vector > 0).view(np.uint64)

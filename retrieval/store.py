@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 
 from retrieval.batch import Batch, today
-from retrieval.schema import CHUNK, Embedder, StoreError, explained, inode_of, open_database
+from retrieval.schema import CHUNK, Embedder, StoreError, explained, inode_of, name_of, open_database
 
 UNUSED_DAYS = 14
 
@@ -129,6 +129,14 @@ class Store:
                         self._remove_chunk(chunk)
             return removed
 
+    def tidy(self) -> None:
+        """Give back what was freed, and forget what nobody holds; for when nothing else is to be done."""
+        self.sweep()
+        with self._explained():
+            self.connection.execute("insert into words(words) values('optimize')")
+            self.connection.execute("pragma incremental_vacuum").fetchall()
+            self.connection.execute("pragma wal_checkpoint(passive)").fetchall()
+
     def check(self) -> list[str]:
         """What is wrong with the database, in words: nothing, unless Tacit or the disk is at fault."""
         from retrieval.check import problems
@@ -138,9 +146,9 @@ class Store:
 
     def _remove_chunk(self, chunk: int) -> None:
         execute = self.connection.execute
-        row = self._one("select name from chunk where id = ?", chunk)
+        row = self._one("select context from chunk where id = ?", chunk)
         assert row is not None
-        execute("delete from symbol where name = ? and chunk = ?", (row[0].lower(), chunk))
+        execute("delete from symbol where name = ? and chunk = ?", (name_of(row[0]).lower(), chunk))
         execute("delete from words where rowid = ?", (chunk,))
         execute("delete from vector where chunk = ?", (chunk,))
         execute("delete from chunk where id = ?", (chunk,))

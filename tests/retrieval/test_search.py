@@ -14,7 +14,8 @@ from retrieval.embedding import StaticEmbedding
 from retrieval.search import Searcher
 from retrieval.snapshot import Snapshot
 from retrieval.store import Store, View
-from retrieval.symbols import find_symbols
+from retrieval.symbols import Wanted, find_symbols
+from retrieval.vectors import signs, unpack
 from tests.retrieval.plain_embedder import HashedWords
 from tests.retrieval.test_store import save
 
@@ -139,13 +140,13 @@ def test_nearest_is_nearest(tmp_path: Path) -> None:
     snapshot = Snapshot(view.id, HashedWords.dims)
     with store.reading() as connection:
         snapshot.refresh(connection)
-        signs = {
-            id: np.unpackbits(np.packbits(np.frombuffer(vector, np.int8) > 0))
+        stored = {
+            id: np.unpackbits(np.frombuffer(signs(unpack(vector, HashedWords.dims)), np.uint8))
             for id, vector in connection.execute("select chunk, vector from vector")
         }
     query = HashedWords().query("open the queue")
     wanted = np.unpackbits(np.packbits(query > 0))
-    distances = {id: int((sign != wanted).sum()) for id, sign in signs.items()}
+    distances = {id: int((sign != wanted).sum()) for id, sign in stored.items()}
     found = {int(snapshot.chunks["id"][row]) for row in snapshot.nearest(query, 10)}
     limit = sorted(distances.values())[9]
     assert found == {id for id, distance in distances.items() if distance <= limit}
@@ -157,7 +158,7 @@ def test_names_and_their_abbreviations(store: Store, view: View) -> None:
         rows: list[Any] = connection.execute("select chunk, name from symbol").fetchall()
         names = dict(rows)
         for query in ("upload_with_retry", "uploadWith", "uwr", "upWiRe"):
-            found = find_symbols(connection, query)
+            found = find_symbols(connection, Wanted(query))
             assert names[max(found, key=found.__getitem__)] == "upload_with_retry", query
-        assert find_symbols(connection, "call upload_with_retry here")
-        assert find_symbols(connection, "close the door") == {}
+        assert find_symbols(connection, Wanted("call upload_with_retry here"))
+        assert find_symbols(connection, Wanted("close the door")) == {}

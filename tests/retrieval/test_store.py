@@ -23,6 +23,7 @@ from retrieval.search import Searcher
 from retrieval.store import Store, View
 from tests.retrieval.plain_embedder import HashedWords
 
+DATA = Path(__file__).parents[1] / "data"
 CODE = 'def {0}(path):\n    """Read {0} from a file."""\n    return open(path).read()\n'
 
 
@@ -282,10 +283,10 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         Store.open(tmp_path / "file" / "index.db", HashedWords())
 
 
-def test_an_index_of_version_1_is_read_for_ever(tmp_path: Path) -> None:
+def test_an_index_of_version_2_is_read_for_ever(tmp_path: Path) -> None:
     """The fixture is kept: a later version opens it as it is, or replaces it, and says which."""
     path = tmp_path / "index.db"
-    shutil.copy(Path(__file__).parents[1] / "data" / "index_v1.db", path)
+    shutil.copy(DATA / "index_v2.db", path)
     store = Store.open(path, HashedWords())
     main, side = store.views()
     assert list(store.files(main)) == ["a.py", "b.py"]
@@ -294,3 +295,25 @@ def test_an_index_of_version_1_is_read_for_ever(tmp_path: Path) -> None:
     assert store.check() == []
     save(store, main, {"c.py": CODE.format("gamma")})
     store.close()
+
+
+def test_an_index_of_version_1_is_built_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "index.db"
+    shutil.copy(DATA / "index_v1.db", path)
+    with caplog.at_level(logging.WARNING):
+        store = Store.open(path, HashedWords())
+    assert "older version" in caplog.text
+    assert store.views() == []
+    store.close()
+
+
+def test_what_was_freed_is_given_back(store: Store) -> None:
+    view = store.view("/w")
+    many: dict[str, str | None] = {f"{i}.py": CODE.format(f"name{i}") for i in range(2000)}
+    save(store, view, many)
+    save(store, view, dict.fromkeys(many))
+    before = store.connection.pragma("page_count")
+    store.sweep(days=0)
+    store.tidy()
+    assert store.connection.pragma("freelist_count") == 0
+    assert store.connection.pragma("page_count") < before / 2
