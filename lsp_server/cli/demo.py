@@ -1,4 +1,4 @@
-"""`tacit demo`: a recorded editing session, replayed through the real server and shown in a terminal."""
+"""`tacit demo`: a person's part is recorded; what the real server makes of it is shown in a terminal."""
 
 from __future__ import annotations
 
@@ -15,41 +15,70 @@ from typing import Any
 
 import psutil
 from rich.console import Console
-from rich.table import Table
 
 from bench.client import Client, ClientError, server_command, server_environment
-from bench.editor import Editor
 from bench.session import Session, load, unpack
+from lsp_server.demo import script
+from lsp_server.demo.hands import ABILITIES, Hands
+from lsp_server.demo.moment import Moment
 from lsp_server.demo.plain import Plain
-from lsp_server.demo.player import Moment, play
+from lsp_server.demo.player import arrive, play
 from lsp_server.demo.readiness import NotReady, await_model, status
+from lsp_server.demo.renaming import play_rename
 from lsp_server.demo.screen import Screen
+from lsp_server.demo.searching import play_questions
+from lsp_server.demo.sketching import play_sketch
+from lsp_server.demo.summary import print_summary
 from lsp_server.demo.tally import Tally
 
 SESSION = Path(__file__).resolve().parent.parent / "demo" / "session.toml"
 
 
+OPTIONS = {"crossFileEdits": True, "learn": False}
+"""Settings: this editor shows next edits of other files, and what its person does is no user's taste."""
+
+
 @dataclass
 class Demo:
-    """A replay under way."""
+    """A demo under way."""
 
     client: Client
-    editor: Editor
+    hands: Hands
     session: Session
+    root: Path
     model: dict[str, Any]
     """The server's report of its model."""
+    stages_s: dict[str, float]
+    """Seconds from the command's start to what happened."""
     started: float
     tally: Tally = field(default_factory=Tally)
-    first_answer_s: float | None = None
-    """Seconds from the command's start to the first ghost text."""
 
     def moments(self) -> Iterator[Moment]:
-        """Play the session, and count."""
-        for moment in play(self.session, self.editor):
-            if moment.ghost and self.first_answer_s is None:
-                self.first_answer_s = time.perf_counter() - self.started
+        """Play all acts, and count."""
+        for moment in self._acts():
+            if moment.kind == "key":
+                self._note("first_key")
+            if moment.ghost:
+                self._note("first_ghost_text")
             self.tally.add(moment)
             yield moment
+
+    def _acts(self) -> Iterator[Moment]:
+        rest = script.load()
+        yield Moment("act", "Ghost text: it writes what you were about to")
+        yield from play(self.session, self.hands)
+        yield Moment("act", "Next edits: Tab, Tab, Tab")
+        for rename in rest.rename:
+            yield from play_rename(rename, self.hands)
+        yield Moment("act", "Apply: a sketch in, an exact edit out, or a refusal")
+        for sketch in rest.sketch:
+            yield from play_sketch(sketch, self.hands)
+        yield Moment("act", "Search: by meaning and by name")
+        index = self.root.parent / "index.sqlite3"
+        yield from play_questions(rest.question, self.hands, self.root, index)
+
+    def _note(self, stage: str) -> None:
+        self.stages_s.setdefault(stage, round(time.perf_counter() - self.started, 2))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -84,7 +113,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(figures))
     else:
-        _print_summary(figures, console)
+        print_summary(figures, console)
     return 0
 
 
@@ -92,24 +121,30 @@ def run(args: argparse.Namespace) -> int:
 def _demo(model: str | None, console: Console) -> Iterator[Demo]:
     """A server on a copy of the sample project, with its model ready."""
     started = time.perf_counter()
+    stages: dict[str, float] = {}
     session = load(SESSION)
     environment = server_environment(**({"TACIT_MODEL": model} if model else {}))
     with tempfile.TemporaryDirectory(prefix="tacit-demo-") as folder:
         root = unpack(SESSION, session, Path(folder))
         with Client(server_command("serve"), cwd=root, env=environment) as client:
-            client.initialize(root, client_name="tacit-demo")
-            yield Demo(client, Editor(client, root), session, await_model(client, console), started)
+            client.initialize(root, client_name="tacit-demo", capabilities=ABILITIES, options=OPTIONS)
+            stages["server_up"] = round(time.perf_counter() - started, 2)
+            hands = Hands(client, root)
+            arrive(session, hands)
+            report = await_model(client, console)
+            stages["model_ready"] = round(time.perf_counter() - started, 2)
+            yield Demo(client, hands, session, root, report, stages, started)
 
 
 def _play_plainly(demo: Demo) -> None:
-    plain = Plain(sys.stdout, demo.editor)
+    plain = Plain(sys.stdout, demo.hands)
     for moment in demo.moments():
         plain.show(moment)
     plain.close()
 
 
 def _play_on_screen(demo: Demo, console: Console, speed: float) -> None:
-    with Screen(console, demo.editor, demo.tally, model=demo.model["name"], speed=speed) as screen:
+    with Screen(console, demo.hands, demo.tally, model=demo.model["name"], speed=speed) as screen:
         for moment in demo.moments():
             screen.show(moment)
 
@@ -120,29 +155,10 @@ def _figures(demo: Demo) -> dict[str, Any]:
     memory = psutil.Process(demo.client.process.pid).memory_info().rss
     return {
         "model": demo.model["name"],
-        "first_answer_s": demo.first_answer_s and round(demo.first_answer_s, 2),
+        "first_answer_s": demo.stages_s.get("first_ghost_text"),
+        "stages_s": demo.stages_s,
         **demo.tally.figures(),
         "prefix_cache_hit_rate": round(cached / read, 3) if read else None,
         "memory_mb": round(memory / 1e6),
         "outcomes": report["outcomes"],
     }
-
-
-def _print_summary(figures: dict[str, Any], console: Console) -> None:
-    table = Table.grid(padding=(0, 2))
-    model, through = figures["model_ms"], figures["typed_through_ms"]
-    rows = [
-        ("Model", f"{figures['model']}, on this machine alone"),
-        ("First ghost text", f"{figures['first_answer_s']} s after the start"),
-        ("Keys", f"{figures['keys']}, and {figures['tabs']} times Tab"),
-        ("Written by Tab", f"{figures['tabbed_share']:.0%} of the characters"),
-        ("Answers of the model", f"p50 {model['p50']} ms, p99 {model['p99']} ms ({model['n']})"),
-        ("Typed through", f"p50 {through['p50']} ms ({through['n']}), without the model"),
-        ("Read from the cache", f"{figures['prefix_cache_hit_rate'] or 0:.0%} of all prompt tokens"),
-        ("Memory of the server", f"{figures['memory_mb']} MB"),
-    ]
-    for name, value in rows:
-        table.add_row(f"[bold]{name}[/]", value)
-    console.print()
-    console.print(table)
-    console.print("\nIn your own editor: [bold]tacit setup nvim[/]")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from bench.client import Json, LspError, Pending
 from bench.editor import Editor
 from bench.session import Session, Step, keystrokes
+from lsp_server.demo.moment import Moment
 
 REPLY_LIMIT = 30.0
 LOOK_SECONDS = 0.5
@@ -17,23 +16,6 @@ LOOK_SECONDS = 0.5
 
 SHORTEST_TAB = 2
 """Nobody reaches for Tab to save a single character."""
-
-
-@dataclass(frozen=True)
-class Moment:
-    """Something that happened; the editor holds the text after it."""
-
-    kind: Literal["step", "key", "tab"]
-    text: str
-    """The step's title, the key, or what Tab put in."""
-    ghost: str = ""
-    """The ghost text that is shown now."""
-    ms: float = 0.0
-    """How long the answer took."""
-    wanted: bool = False
-    """Whether the ghost text is what the person was about to write: Tab comes next."""
-    typed_through: bool = False
-    """Whether this is what is left of the ghost text shown before."""
 
 
 def play(session: Session, editor: Editor) -> Iterator[Moment]:
@@ -49,6 +31,19 @@ def play(session: Session, editor: Editor) -> Iterator[Moment]:
         yield Moment("step", step.title)
         time.sleep(LOOK_SECONDS)
         yield from _type(step, editor)
+
+
+def arrive(session: Session, editor: Editor) -> None:
+    """Open the first file and put the cursor where the typing begins.
+
+    Asking at once, as editors do there, tells the server where that is: it reads the place as soon as
+    it can.
+    """
+    first = session.step[0]
+    editor.visit(first.file)
+    if first.after:
+        editor.find(first.after)
+    _result(editor.ask())
 
 
 def is_wanted(ghost: str, rest: str) -> bool:

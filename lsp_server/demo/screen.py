@@ -1,4 +1,4 @@
-"""The replay as a picture in a terminal: the code, the ghost text, and how fast it came."""
+"""The demo as a picture in a terminal: the code, what the server shows in it, and how fast it came."""
 
 from __future__ import annotations
 
@@ -9,19 +9,35 @@ from typing import Self
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
-from rich.syntax import Syntax
 from rich.text import Text
 
 from bench.editor import Editor
-from lsp_server.demo.player import Moment
+from lsp_server.demo import picture
+from lsp_server.demo.captions import caption
+from lsp_server.demo.moment import Kind, Moment
 from lsp_server.demo.tally import Tally
 
 LINES = 20
 FRAME = 4  # the panel's two borders, the footer, and the line below it
-THEME = "ansi_dark"  # The terminal's own colours.
 KEY_SECONDS = 0.035
-LOOK_SECONDS = 0.7
-TITLE_SECONDS = 0.7
+PAUSES: dict[Kind, float] = {
+    "act": 1.5,
+    "step": 0.9,
+    "plain": KEY_SECONDS,
+    "tab": 0.7,
+    "next": 0.9,
+    "jump": 0.8,
+    "made": 0.5,
+    "pass": 1.2,
+    "sketch": 3.0,
+    "exact": 3.0,
+    "applied": 1.5,
+    "refused": 4.0,
+    "index": 1.0,
+    "found": 3.0,
+}
+"""Seconds that a person looks."""
+GREEN: frozenset[Kind] = frozenset(["tab", "made", "applied"])
 BARS = "▁▂▃▄▅▆▇█"
 SCALE_MS = 300.0
 
@@ -34,6 +50,7 @@ class Screen:
         self._tally = tally
         self._model = model
         self._speed = speed
+        self._act = ""
         self._title = ""
         self._recent: list[float] = []
         self._lines = max(5, min(LINES, console.height - FRAME))
@@ -50,65 +67,61 @@ class Screen:
 
     def show(self, moment: Moment) -> None:
         """Draw the state after `moment` and leave it for as long as a person would."""
-        if moment.kind == "step":
+        if moment.kind == "act":
+            self._act, self._title = moment.text, ""
+        elif moment.kind == "step":
             self._title = moment.text
-        elif moment.kind == "key" and moment.ghost and not moment.typed_through:
+        if moment.ms and not moment.typed_through and (moment.ghost or moment.kind != "key"):
             self._recent = [*self._recent, moment.ms][-32:]
         self._live.update(self._draw(moment), refresh=True)
         time.sleep(self._speed * self._pause(moment))
 
     def _pause(self, moment: Moment) -> float:
-        if moment.kind == "step":
-            return TITLE_SECONDS
-        if moment.kind == "tab" or moment.wanted:
-            return LOOK_SECONDS
-        return max(0.0, KEY_SECONDS - moment.ms / 1000)
+        if moment.kind == "key" and not moment.wanted:
+            return max(0.0, KEY_SECONDS - moment.ms / 1000)
+        return PAUSES.get(moment.kind, PAUSES["tab"])
 
     def _draw(self, moment: Moment) -> RenderableType:
-        code = Panel(
-            self._code(moment),
-            title=f"[bold]{self._editor.name}[/]  {self._title}",
+        panel = Panel(
+            self._content(moment),
+            title=f"[bold]{self._act}[/]  {self._title}" if self._act else self._title,
             title_align="left",
-            subtitle=f"[dim]{self._model}[/]",
+            subtitle=f"[bold]{self._editor.name}[/]  [dim]{self._model}[/]",
             subtitle_align="right",
-            border_style="green" if moment.kind == "tab" else "blue",
+            border_style="green" if moment.kind in GREEN else "red" if moment.kind == "refused" else "blue",
         )
-        return Group(code, self._footer(moment))
+        return Group(panel, self._footer(moment))
 
-    def _code(self, moment: Moment) -> Text:
-        """The lines around the cursor, with the ghost text where it would go."""
-        document, cursor = self._editor.document, self._editor.cursor
-        syntax = Syntax("", document.language, theme=THEME, background_color="default")
-        text = syntax.highlight(document.text)
-        code = text[:cursor]
-        if moment.kind == "tab":
-            code.stylize("bold green", cursor - len(moment.text), cursor)
-        code.append(moment.ghost, style="dim italic")
-        code.append("▏" if not moment.ghost else "", style="blink")
-        code.append_text(text[cursor:])
-        code.expand_tabs(4)
-        code.no_wrap = True
-        lines = code.split("\n", allow_blank=True)
-        at = document.position(cursor).line
-        top = max(0, min(at - self._lines * 2 // 3, len(lines) - self._lines))
-        window = list(lines[top : top + self._lines])
-        return Text("\n").join([*window, *[Text()] * (self._lines - len(window))])
+    def _content(self, moment: Moment) -> Text:
+        """What the panel holds: mostly the lines around the cursor."""
+        editor = self._editor
+        if moment.kind == "act" or not editor.name:
+            return picture.window(Text(f"\n\n  {moment.text}", style="bold"), 0, self._lines)
+        document = editor.document
+        if moment.kind == "sketch":
+            return picture.window(picture.highlighted(moment.text, document.language), 0, self._lines)
+        if moment.kind == "found":
+            return picture.window(picture.answers(moment.text, moment.hits), 0, self._lines)
+        if moment.edits:
+            shown = picture.change(document, moment.edits)
+            line = document.position(moment.edits[0].start).line
+            return picture.window(shown, line, self._lines)
+        written = len(moment.text) if moment.kind in ("tab", "made") else 0
+        shown = picture.code(document, editor.cursor, moment.ghost, written)
+        return picture.window(shown, document.position(editor.cursor).line, self._lines)
 
     def _footer(self, moment: Moment) -> Text:
-        tally, line = self._tally, Text(" ", no_wrap=True, overflow="crop")
-        if moment.kind == "tab":
+        line = Text("  ", no_wrap=True, overflow="crop")
+        if moment.kind in ("tab", "made"):
             line.append(" Tab ", style="bold black on green")
-        elif moment.wanted:
+        elif moment.wanted or moment.kind == "jump":
             line.append(" Tab ", style="bold black on yellow")
         else:
             line.append("     ")
-        if moment.kind == "key" and moment.ghost:
-            how = "still fits, no model call" if moment.typed_through else "from the model"
-            line.append(f"  {moment.ms:4.0f} ms {how}".ljust(38))
-        else:
-            line.append("".ljust(38))
+        line.append(f"  {caption(moment)}".ljust(46))
         line.append(sparkline(self._recent), style="cyan")
-        line.append(f"   {tally.tabbed_share:.0%} by Tab", style="bold")
+        if self._tally.tabs:
+            line.append(f"   {self._tally.tabbed_share:.0%} by Tab", style="bold")
         return line
 
 

@@ -14,6 +14,13 @@ class Product:
     quantity: int = 0
     category: str = "other"
 
+    def row(self) -> dict[str, object]:
+        """Return the product as a row of a table."""
+        return {
+            "name": self.name,
+            "price": self.price,
+        }
+
 
 class OutOfStock(Exception):
     """Raised when a customer wants more than there is."""

@@ -1,0 +1,50 @@
+"""What the demo does after the typing: changes that are carried on, sketches, and questions.
+
+Like the typing, these are a person's part alone. What becomes of them is the server's, and not written here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+SCRIPT = Path(__file__).with_name("script.toml")
+
+
+class Rename(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The person writes `new` over `old` at the end of each of `places`, and wants it everywhere."""
+
+    title: str
+    file: str
+    places: tuple[str, ...]
+    """Texts that the file has once; each ends with `old`."""
+    old: str
+    new: str
+
+
+class Sketch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a model has answered, to be applied to a file."""
+
+    title: str
+    file: str
+    text: str
+
+
+class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the person looks for."""
+
+    text: str
+
+
+class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The acts, in this order."""
+
+    rename: tuple[Rename, ...]
+    sketch: tuple[Sketch, ...]
+    question: tuple[Question, ...]
+
+
+def load(path: Path = SCRIPT) -> Script:
+    """Read the script; raises msgspec.DecodeError where it is none."""
+    return msgspec.toml.decode(path.read_bytes(), type=Script)
