@@ -66,7 +66,7 @@ class Writer:
         `deadline` is in `time.monotonic` seconds.
         """
         form = self._form
-        file = View(proposal.path, 1, redacted(moment.files[proposal.path]))
+        file = View(proposal.path, 1, redacted("\n".join(moment.files[proposal.path])).split("\n"))
         view, old = file.around(proposal.start), file.between(proposal.start, proposal.end)
         edits = [RecentEdit(change.path, redacted(change.diff())) for change in moment.changes[-_CHANGES:]]
         room = self._model.context - _LONGEST - len(form.rewrite([], view, proposal.start, old))
