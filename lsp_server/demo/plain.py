@@ -35,6 +35,8 @@ class Plain:
             self._print(f"   Tab  jumps to {moment.text}")
         elif moment.kind == "made":
             self._print("   Tab  made")
+        elif moment.kind == "found":
+            self._print(f"\n? {moment.text}\n        {caption(moment).strip()}")
         elif said := caption(moment):
             self._print(f"        {said.strip()}")
         self._details(moment)

@@ -26,11 +26,11 @@ SEEN_SECONDS = 0.6
 
 
 def play_rename(rename: Rename, hands: Hands) -> Iterator[Moment]:
-    """Write the new name at the places given, then take each next edit that does nothing but the rename."""
-    hands.visit(rename.file)
-    for place in rename.places:
-        hands.find(place)
-        if place == rename.places[0]:
+    """Write the new name at the places, then take each next edit that does nothing but the rename."""
+    for place in rename.place:
+        hands.visit(place.file)
+        hands.find(place.after)
+        if place is rename.place[0]:
             yield Moment("step", rename.title)
         time.sleep(LOOK_SECONDS)
         for _ in rename.old:

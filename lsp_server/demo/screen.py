@@ -69,7 +69,7 @@ class Screen:
         """Draw the state after `moment` and leave it for as long as a person would."""
         if moment.kind == "act":
             self._act, self._title = moment.text, ""
-        elif moment.kind == "step":
+        elif moment.kind in ("step", "index"):
             self._title = moment.text
         if moment.ms and not moment.typed_through and (moment.ghost or moment.kind != "key"):
             self._recent = [*self._recent, moment.ms][-32:]

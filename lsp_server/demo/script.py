@@ -12,15 +12,20 @@ import msgspec
 SCRIPT = Path(__file__).with_name("script.toml")
 
 
+class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The end of a text that the file has once."""
+
+    file: str
+    after: str
+
+
 class Rename(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The person writes `new` over `old` at the end of each of `places`, and wants it everywhere."""
+    """The person writes `new` over `old` before each of some places, and wants it everywhere."""
 
     title: str
-    file: str
-    places: tuple[str, ...]
-    """Texts that the file has once; each ends with `old`."""
     old: str
     new: str
+    place: tuple[Place, ...]
 
 
 class Sketch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -33,7 +33,6 @@ def play_questions(questions: Sequence[Question], hands: Hands, root: Path, inde
             searcher = Searcher(store, syncer.view)
             yield Moment("index", root.name, ms=_since(began))
             for question in questions:
-                yield Moment("step", question.text)
                 began = time.perf_counter()
                 hits = searcher.search(question.text, ANSWERS)
                 took = _since(began)

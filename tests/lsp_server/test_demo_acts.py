@@ -27,7 +27,7 @@ def hands(tmp_path: Path) -> Iterator[Hands]:
     with Client(scripted_server.command({}), env=server_environment()) as client:
         client.initialize(root, capabilities=ABILITIES, options=OPTIONS)
         hands = Hands(client, root)
-        for name in ("cart.ts", "test_inventory.py", "inventory.py"):
+        for name in ("cart.ts", "test_inventory.py", "product.py", "inventory.py"):
             hands.visit(name)
         yield hands
 
@@ -41,7 +41,7 @@ def text_of(hands: Hands, name: str) -> str:
     return hands.document.text
 
 
-def test_tab_carries_a_rename_through_both_files(hands: Hands) -> None:
+def test_tab_carries_a_rename_through_the_files(hands: Hands) -> None:
     rename = SCRIPT.rename[0]
     moments = list(play_rename(rename, hands))
     assert kinds(moments)[0] == "step"
@@ -49,13 +49,14 @@ def test_tab_carries_a_rename_through_both_files(hands: Hands) -> None:
     jumps = [moment.text for moment in moments if moment.kind == "jump"]
     assert any(jump.startswith("test_inventory.py:") for jump in jumps)
     assert "dict[str, Item]" in text_of(hands, "inventory.py")
-    assert "import Inventory, Item" in text_of(hands, "test_inventory.py")
+    assert "from product import Item" in text_of(hands, "test_inventory.py")
 
 
 def test_what_is_not_the_rename_is_left(hands: Hands) -> None:
     before = text_of(hands, "cart.ts")
     moments = list(play_rename(SCRIPT.rename[0], hands))
-    assert all(moment.wanted for moment in moments if moment.kind == "next") or moments[-1].kind == "pass"
+    shown = [moment for moment in moments if moment.kind == "next"]
+    assert all(moment.wanted for moment in shown[:-1])
     assert text_of(hands, "cart.ts") == before
     assert "class OutOfStock" in text_of(hands, "inventory.py")
 
@@ -86,6 +87,6 @@ def test_what_was_typed_is_found_by_meaning(hands: Hands, tmp_path: Path) -> Non
     moments = list(play_questions(SCRIPT.question, hands, root, tmp_path / "index.sqlite3"))
     found = {moment.text: moment.hits for moment in moments if moment.kind == "found"}
     assert found["how much is everything worth?"][0].name == "Inventory.total_value"
-    assert found["delete an article"][0].name == "Inventory.remove"
+    assert "Inventory.remove" in [hit.name for hit in found["throw something away"]]
     assert found["byCat"][0].name == "Inventory.by_category"
     assert "def total_value" in (root / "inventory.py").read_text()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from inventory import Inventory, Product
+from inventory import Inventory
+from product import Product
 
 
 def stocked() -> Inventory:
