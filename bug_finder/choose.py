@@ -24,10 +24,11 @@ class Wish:
 
 
 class Chosen(NamedTuple):
-    """What is shown, the most probable first, and how many are not for which reason."""
+    """What is shown, the most probable first; how many are not, by reason; and what was dismissed."""
 
     shown: list[Finding]
     hidden: Counter[Reason]
+    dismissed: list[Finding]
 
 
 def choose(
@@ -41,6 +42,7 @@ def choose(
     """Choose among the findings in `text`; with `changed`, only among those that a change has touched."""
     shown: list[Finding] = []
     hidden: Counter[Reason] = Counter()
+    gone: list[Finding] = []
     comments = Suppressions(text, language)
     for each in sorted(findings, key=lambda finding: (-finding.probability, finding.start)):
         if changed is not None and not touches(each, changed):
@@ -53,11 +55,12 @@ def choose(
             hidden[Reason.SUPPRESSED] += 1
         elif fingerprint(each, text) in dismissed:
             hidden[Reason.DISMISSED] += 1
+            gone.append(each)
         elif len(shown) >= wish.most:
             hidden[Reason.TOO_MANY] += 1
         else:
             shown.append(each)
-    return Chosen(shown, hidden)
+    return Chosen(shown, hidden, gone)
 
 
 def why_none(chosen: Chosen) -> Reason:

@@ -58,14 +58,14 @@ class Dismissed:
         self._known: frozenset[str] = frozenset()
         self._version = -1
 
-    def __contains__(self, fingerprint: str) -> bool:
+    def __contains__(self, fingerprint: object) -> bool:
         """Whether a finding with this fingerprint was dismissed."""
         with self._lock:
             version = int(self._database.execute("pragma data_version").fetchone()[0])
             if version != self._version:
                 self._version = version
                 self._load()
-            return self._hash(fingerprint) in self._known
+            return self._hash(str(fingerprint)) in self._known
 
     def add(self, fingerprint: str) -> None:
         """Dismiss it, for good."""

@@ -5,6 +5,7 @@ GitError    git is not there, this is no work tree, or there is no such commit; 
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
@@ -67,6 +68,14 @@ class Tree:
     def before(self, path: str) -> bytes:
         """What the file at `path`, from the root, held in the commit. Raises GitError."""
         return _git(self.root, "cat-file", "blob", f"{self._commit}:{path}")
+
+    def file(self, place: Path) -> bytes | None:
+        """What a file of the work tree held in the commit; None where the commit has none of that name."""
+        name = os.path.relpath(os.path.realpath(place), os.path.realpath(self.root))
+        try:
+            return self.before(name.replace(os.sep, "/"))
+        except GitError:
+            return None
 
 
 def _text(folder: Path, *arguments: str) -> str:

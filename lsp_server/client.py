@@ -40,6 +40,7 @@ class Client:
     change_annotations: bool = False
     shows_documents: bool = False
     virtual_documents: bool = False
+    pulls_diagnostics: bool = False  # and asks again when it is told to; else they are pushed
     plugin: str = ""  # that speaks for the editor, in small letters: initializationOptions.editorPluginInfo
 
     def crosses_files(self, *, asked_for: bool) -> bool:
@@ -87,6 +88,8 @@ def read_client(params: Mapping[str, Any]) -> Client:
         change_annotations=_dig(edits, "changeAnnotationSupport") is not None,
         shows_documents=_dig(capabilities, "window", "showDocument", "support") is True,
         virtual_documents=_dig(capabilities, "workspace", "textDocumentContent") is not None,
+        pulls_diagnostics=_dig(capabilities, "textDocument", "diagnostic") is not None
+        and _dig(capabilities, "workspace", "diagnostics", "refreshSupport") is True,
         plugin=str(_dig(params, "initializationOptions", "editorPluginInfo", "name") or "").lower(),
     )
 

@@ -8,7 +8,7 @@ wins key by key. Keys are written in camelCase. Nothing here raises: what cannot
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -64,6 +64,14 @@ class Config(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     """Whether a next edit may change blanks only."""
     learn: bool = True
     """Whether it is recorded, on this machine only, what becomes of next edits, and learnt from."""
+    bugs_enabled: bool = msgspec.field(default=True, name="bugs.enabled")
+    """Whether functions are read for what is probably wrong in them."""
+    bugs_precision: Annotated[float, Meta(ge=0, le=1)] = msgspec.field(default=0.7, name="bugs.precision")
+    """How many of the findings that are shown should be right; more means more silence."""
+    bugs_kinds: dict[str, bool] | None = msgspec.field(default=None, name="bugs.kinds")
+    """Kinds of findings, as their codes call them, each with whether it is shown."""
+    bugs_max_per_file: Annotated[int, Meta(ge=0, le=100)] = msgspec.field(default=5, name="bugs.maxPerFile")
+    """The most findings that are shown of one file."""
     context: Annotated[int, Meta(ge=512, le=32_768)] = 2048
     """Tokens of prompt and output together."""
     share_model: bool = True
@@ -81,6 +89,8 @@ class Config(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
 
 FIELDS = {field.encode_name: field for field in msgspec.structs.fields(Config)}
 """By the name that users write."""
+
+GROUPS = frozenset(name.partition(".")[0] for name in FIELDS if "." in name)
 
 
 def decode(*layers: Any) -> tuple[Config, list[str]]:
@@ -106,7 +116,7 @@ def _decode_layer(raw: Any) -> tuple[dict[str, Any], list[str]]:
         return {}, [f"The settings must be an object, and not {_kind(raw)}."]
     values: dict[str, Any] = {}
     problems: list[str] = []
-    for key, value in raw.items():
+    for key, value in _flat(raw):
         field = FIELDS.get(key)
         if key in OF_PLUGINS:
             continue
@@ -120,8 +130,19 @@ def _decode_layer(raw: Any) -> tuple[dict[str, Any], list[str]]:
     return values, problems
 
 
+def _flat(raw: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
+    """Settings of a group come as `bugs: {enabled: ...}` or as `bugs.enabled`."""
+    for key, value in raw.items():
+        if key in GROUPS and isinstance(value, Mapping):
+            yield from ((f"{key}.{inner}", each) for inner, each in value.items())
+        elif key not in GROUPS or value:  # an empty Lua table may arrive as a list
+            yield key, value
+
+
 def _listed(value: Any, field: msgspec.structs.FieldInfo) -> Any:
     """An empty Lua table arrives as an object, also where a list is meant."""
+    if value == [] and field.encode_name == "bugs.kinds":
+        return {}
     return [] if value == {} and isinstance(field.default, tuple) else value
 
 

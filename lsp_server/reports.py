@@ -37,6 +37,22 @@ class Request(msgspec.Struct, frozen=True):
     generated_tokens: int = 0
 
 
+class FileFindings(msgspec.Struct, frozen=True):
+    """What the bug finder made of a document, and why it shows no more."""
+
+    at: float  # seconds since 1970
+    document: str  # file name only
+    version: int
+    shown: int
+    reason: str = ""  # a code of bug_finder.reasons; empty where something is shown
+    sentence: str = ""
+    detail: str = ""
+    functions: int = 0
+    read: int = 0  # of them were not known
+    hidden: dict[str, int] = {}  # by reason's code
+    ms: float = 0.0
+
+
 class ModelReport(msgspec.Struct, frozen=True):
     """Which model there is, or why there is none."""
 
@@ -72,6 +88,7 @@ class Report(msgspec.Struct, frozen=True):
     stages: dict[str, Quantiles]
     outcomes: dict[str, int]  # "shown", or a reason's code
     requests: list[Request]  # the newest last
+    findings: list[FileFindings] = []  # of each open document, the newest last
     schema: int = SCHEMA
 
     @property

@@ -32,6 +32,7 @@ from lsp_server.background import in_thread
 from lsp_server.client import Client
 from lsp_server.config import Config, decode
 from lsp_server.documents import DocumentStore, path_of
+from lsp_server.findings.session import Findings
 from lsp_server.framing import read_frames
 from lsp_server.next_edits.session import NextEdits
 from lsp_server.preparation import ModelHost
@@ -70,6 +71,7 @@ class Server(LanguageServer):
         self.warmer = Warmer(self)
         self.previews = Previews()
         self.next_edits = NextEdits(self)
+        self.findings = Findings(self)
         self.progress_cancels: dict[str | int, Callable[[], None]] = {}
         self._settings: dict[str, Any] = {}
         self._complained: set[str] = set()
@@ -124,7 +126,7 @@ class Server(LanguageServer):
         self.status.close()
         self.previews.close()
         # A few rows are written; a disk that hangs must not keep the editor waiting.
-        await asyncio.wait({in_thread(self.next_edits.close)}, timeout=1)
+        await asyncio.wait({in_thread(self.next_edits.close), in_thread(self.findings.close)}, timeout=1)
         await asyncio.sleep(0)  # lets cancelled requests send their last words
         # A forward pass cannot be interrupted; it is not worth waiting for either.
         threading.Thread(target=self.lanes.close, name="tacit-close", daemon=True).start()
@@ -136,6 +138,7 @@ class Server(LanguageServer):
         self._settings[layer] = raw
         self.config, problems = decode(self._settings.get("options"), self._settings.get("configuration"))
         self.next_edits.configure()
+        self.findings.configure()
         new = [problem for problem in problems if problem not in self._complained]
         self._complained.update(new)
         if new:

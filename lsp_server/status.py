@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 
 from engine.lanes import Load
 from lsp_server import reports
-from lsp_server.reports import ModelReport, Quantiles, Report, Request
+from lsp_server.reports import FileFindings, ModelReport, Quantiles, Report, Request
 
 log = logging.getLogger("tacit.status")
 
@@ -39,6 +39,7 @@ class Status:
         self._started = time.time()
         self._requests: collections.deque[Request] = collections.deque(maxlen=KEPT)
         self._outcomes: collections.Counter[str] = collections.Counter()
+        self._findings: dict[str, FileFindings] = {}
         self._stages: dict[str, collections.deque[float]] = {}
         self._prompt_tokens = self._cached_tokens = 0
         self._pending: asyncio.TimerHandle | None = None
@@ -55,6 +56,14 @@ class Status:
             self._stages.setdefault(stage, collections.deque(maxlen=1000)).append(ms)
         self._prompt_tokens += request.prompt_tokens
         self._cached_tokens += request.cached_tokens
+        self.touch()
+
+    def found(self, findings: FileFindings) -> None:
+        """Note what the bug finder made of a document."""
+        self._findings.pop(findings.document, None)
+        self._findings[findings.document] = findings
+        while len(self._findings) > KEPT:
+            del self._findings[next(iter(self._findings))]
         self.touch()
 
     def last(self) -> Request | None:
@@ -85,6 +94,7 @@ class Status:
             stages={stage: quantiles(values) for stage, values in self._stages.items()},
             outcomes=dict(self._outcomes),
             requests=list(self._requests),
+            findings=list(self._findings.values()),
         )
 
     def touch(self) -> None:

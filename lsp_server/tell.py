@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from lsp_server.reports import ModelReport, Report, Request
+from lsp_server.reports import FileFindings, ModelReport, Report, Request
 
 _PHASES = {
     "waiting": "not started",
@@ -37,6 +37,14 @@ def request(of: Request) -> str:
     else:
         outcome = f"nothing was shown. {of.sentence}{f' ({of.detail})' if of.detail else ''}"
     return f"{of.document or 'a document'}, version {of.version}: {outcome}"
+
+
+def findings(of: FileFindings) -> str:
+    """What the bug finder made of a document, in one sentence."""
+    shown = f"{of.shown} finding{'' if of.shown == 1 else 's'}." if of.shown else f"no findings. {of.sentence}"
+    hidden = ", ".join(f"{reason} {count}" for reason, count in of.hidden.items())
+    notes = "; ".join(filter(None, [of.detail, f"not shown: {hidden}" if hidden else ""]))
+    return f"{of.document}, version {of.version}: {shown}{f' ({notes})' if notes else ''}"
 
 
 def times(of: Request) -> str:

@@ -13,6 +13,7 @@ from lsp_server.requests import (
     code_action,
     code_action_resolve,
     completion,
+    diagnostic,
     did_change,
     did_change_configuration,
     did_close,
@@ -61,6 +62,7 @@ def register(server: Server) -> None:
     on(types.TEXT_DOCUMENT_COMPLETION, partial(completion.handle, server))
     on(types.TEXT_DOCUMENT_CODE_ACTION, partial(code_action.handle, server))
     on_raw(types.CODE_ACTION_RESOLVE, partial(code_action_resolve.handle, server))
+    on(types.TEXT_DOCUMENT_DIAGNOSTIC, partial(diagnostic.handle, server))
     on(types.WORKSPACE_TEXT_DOCUMENT_CONTENT, partial(text_document_content.handle, server))
     on(types.WORKSPACE_EXECUTE_COMMAND, partial(execute_command.handle, server))
     on(wire.METHOD, partial(inline_edit.handle, server), wire.Params)

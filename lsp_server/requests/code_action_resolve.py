@@ -10,6 +10,8 @@ import msgspec
 from lsp_server.applying.params import ApplyParams
 from lsp_server.applying.work import edit_for
 from lsp_server.envelope import Code
+from lsp_server.findings.actions import fixed
+from lsp_server.findings.wire import Which
 from lsp_server.protocol import Refusal
 from lsp_server.requests.apply import tell
 
@@ -23,6 +25,8 @@ async def handle(server: Server, action: Any) -> Any:
         raise Refusal(Code.INVALID_PARAMS, "an action is an object")
     if action.get("data") is None:
         return action
+    if isinstance(action["data"], Mapping) and "fix" in action["data"]:
+        return {**action, "edit": _fixed(server, action["data"]["fix"])}
     try:
         params = msgspec.convert(action["data"], ApplyParams)
     except msgspec.ValidationError as error:
@@ -33,3 +37,11 @@ async def handle(server: Server, action: Any) -> Any:
         tell(server, error)
         raise
     return {**action, "edit": edit}
+
+
+def _fixed(server: Server, raw: Any) -> Any:
+    """The edit of a finding's fix."""
+    try:
+        return fixed(server, msgspec.convert(raw, Which))
+    except msgspec.ValidationError as error:
+        raise Refusal(Code.INVALID_PARAMS, f"this action is not ours: {error}") from error

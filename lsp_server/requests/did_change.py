@@ -21,3 +21,4 @@ def handle(server: Server, params: types.DidChangeTextDocumentParams) -> None:
     if server.documents.change(uri, params.text_document.version, convert.changes(params.content_changes)):
         server.next_edits.changed(uri, before)
         server.warmer.warm_at_rest(uri)
+    server.findings.changed(uri, before)

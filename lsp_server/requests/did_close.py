@@ -18,5 +18,6 @@ def handle(server: Server, params: types.DidCloseTextDocumentParams) -> None:
     server.turns.end(uri, Reason.STALE)
     server.next_edits.closed(uri)
     server.documents.close(uri)
+    server.findings.closed(uri)
     if server.host.ready is not None:
         server.host.ready.completer.forget(uri)

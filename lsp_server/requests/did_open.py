@@ -20,3 +20,4 @@ def handle(server: Server, params: types.DidOpenTextDocumentParams) -> None:
     if server.host.idle and not server.initialized:
         server.host.start()  # A client that forgot to send it.
     server.warmer.warm_at_rest(item.uri)
+    server.findings.opened(item.uri)

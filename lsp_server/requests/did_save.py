@@ -13,3 +13,4 @@ if TYPE_CHECKING:
 def handle(server: Server, params: types.DidSaveTextDocumentParams) -> None:
     """A rest in typing: let the model read what is there."""
     server.warmer.warm_at_rest(params.text_document.uri)
+    server.findings.saved(params.text_document.uri)

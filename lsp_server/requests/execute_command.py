@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from lsp_server.envelope import Code
 from lsp_server.protocol import Refusal
-from lsp_server.requests import apply, edit_selection, next_edit, status, why
+from lsp_server.requests import apply, diagnostic_commands, edit_selection, next_edit, status, why
 
 if TYPE_CHECKING:
     from lsp_server.server import Server
@@ -52,4 +52,9 @@ COMMANDS: dict[str, Callable[[Server, Sequence[Any]], Any]] = {
     "tacit.apply": apply.handle,
     "tacit.previewApply": apply.preview,
     "tacit.editSelection": edit_selection.handle,
+    "tacit.whyFinding": diagnostic_commands.why,
+    "tacit.dismiss": diagnostic_commands.dismiss,
+    "tacit.undoDismiss": diagnostic_commands.undo_dismiss,
+    "tacit.reviewChanges": diagnostic_commands.review,
+    "tacit.findBugs": diagnostic_commands.scan,
 }

@@ -11,6 +11,7 @@ from lsp_server.applying.previews import SCHEME
 from lsp_server.client import Client, read_client
 from lsp_server.config import Config
 from lsp_server.envelope import Code
+from lsp_server.findings.review import KIND as REVIEW
 from lsp_server.protocol import Life, Refusal
 from lsp_server.requests.execute_command import COMMANDS
 from tacit import __version__
@@ -46,7 +47,15 @@ def capabilities(client: Client, config: Config) -> types.ServerCapabilities:
         inline_completion_provider=types.InlineCompletionOptions(),
         completion_provider=types.CompletionOptions() if offers_popup_items(client, config) else None,
         code_action_provider=types.CodeActionOptions(
-            code_action_kinds=[types.CodeActionKind.RefactorRewrite], resolve_provider=client.resolves_edits
+            code_action_kinds=[types.CodeActionKind.RefactorRewrite, types.CodeActionKind.QuickFix, REVIEW],
+            resolve_provider=client.resolves_edits,
+        ),
+        diagnostic_provider=(
+            types.DiagnosticOptions(
+                inter_file_dependencies=False, workspace_diagnostics=False, identifier="tacit"
+            )
+            if client.pulls_diagnostics
+            else None
         ),
         execute_command_provider=types.ExecuteCommandOptions(commands=list(COMMANDS)),
         workspace=types.WorkspaceOptions(

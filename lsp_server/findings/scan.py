@@ -1,0 +1,197 @@
+"""The whole workspace, on request: file by file in the lane for bugs, with a progress bar that can end it.
+
+What is found in files that are not open is pushed, to every client. It is taken away when such a file is
+opened (then the document has findings of its own), changed on disk or gone: the few files that have some are
+looked at every few seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from lsprotocol import types
+
+from bug_finder.reasons import Reason
+from engine.cancel import CancelToken
+from engine.lanes import Closed, Lane, Superseded
+from lsp_server.background import in_thread
+from lsp_server.documents import path_of
+from lsp_server.envelope import Code
+from lsp_server.findings.wire import diagnostics
+from lsp_server.logs import place_of
+from lsp_server.private import is_private
+from lsp_server.progress import ProgressBar
+from lsp_server.protocol import Refusal
+from text.document import Document
+
+if TYPE_CHECKING:
+    from bug_finder.reading import Stamp
+    from lsp_server.findings.marks import Reading
+    from lsp_server.findings.workshop import Workshop
+    from lsp_server.server import Server
+
+log = logging.getLogger("tacit.bugs")
+
+LOOK_S = 3.0
+"""How often files are looked at whose findings are shown."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a scan has done: files read, functions in them, findings shown, and files left out by reason."""
+
+    files: int
+    functions: int
+    findings: int
+    skipped: dict[str, int]
+    cancelled: bool = False
+
+
+class Scanner:
+    """One server's scans, one at a time. Loop thread only."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._shown: dict[str, tuple[Path, Stamp]] = {}
+        self._running = False
+        self._stopped = False
+        self._looking: asyncio.Task[None] | None = None
+
+    async def scan(self, folders: list[Path]) -> Outcome:
+        """Read all files below `folders`. Raises Refusal where one is under way, or there is no detector."""
+        if self._running:
+            raise Refusal(Code.REQUEST_FAILED, "A scan is under way already.")
+        if not (self._server.config.enabled and self._server.config.bugs_enabled):
+            raise Refusal(Code.REQUEST_FAILED, Reason.OFF.sentence)
+        self._running, self._stopped = True, False
+        bar = ProgressBar(self._server, "Tacit: looking for bugs", self._stop)
+        try:
+            workshop = await self._server.findings.workshop()
+            if workshop is None:
+                raise Refusal(Code.REQUEST_FAILED, Reason.NO_MODEL.sentence)
+            return await self._scan(workshop, folders, bar)
+        finally:
+            self._running = False
+            bar.end()
+
+    def opened(self, uri: str) -> None:
+        """A document speaks for itself from now on."""
+        if self._shown.pop(uri, None) is not None:
+            self._publish(uri, [])
+
+    def _stop(self) -> None:
+        self._stopped = True
+
+    async def _scan(self, workshop: Workshop, folders: list[Path], bar: ProgressBar) -> Outcome:
+        found = await in_thread(lambda: list(_files(folders)))
+        skipped: Counter[str] = Counter()
+        files = functions = findings = 0
+        for number, (root, path) in enumerate(found):
+            if self._stopped:
+                break
+            bar.report(f"{number} of {len(found)} files, {findings} findings", 100 * number // len(found))
+            reading = await self._file(workshop, root, path)
+            if reading.functions:
+                files += 1
+                functions += reading.functions
+                findings += len(reading.marks)
+            elif reading.reason is not None:
+                skipped[reading.reason.value] += 1
+        return Outcome(files, functions, findings, dict(skipped), self._stopped)
+
+    async def _file(self, workshop: Workshop, root: Path, path: str) -> Reading:
+        """Read one file and show what is found, if it still holds what was read."""
+        from bug_finder.reading import has_changed, read
+        from lsp_server.findings.marks import Reading
+        from lsp_server.findings.workshop import Task
+
+        server, place = self._server, root / path
+        uri = place.as_uri()
+        wish = server.findings.wish()
+        if is_private(str(place), server.config.files_off):
+            return Reading(reason=Reason.PRIVATE)
+        texts: list[tuple[str, str, Stamp]] = []
+
+        def work(cancel: CancelToken) -> Reading:
+            for _ in range(3):
+                source = read(place, path)
+                if source.reason is not Reason.CHANGED:
+                    if source.reason is not None:
+                        return Reading(reason=source.reason)
+                    texts[:] = [(source.text, source.language, source.stamp)]
+                    task = Task(source.text, source.language, path, place.parent, wish)
+                    reading = workshop.read(task, cancel)
+                    if not has_changed(place, source.stamp):
+                        return reading
+            return Reading(reason=Reason.CHANGED)
+
+        job = server.lanes.submit(Lane.BUGS, ("scan", uri), work)
+        try:
+            reading = await asyncio.wrap_future(job)
+        except (CancelledError, Superseded, Closed):
+            return Reading(reason=Reason.CANCELLED)
+        except Exception as error:
+            log.error("a file was left out: %s at %s", type(error).__name__, place_of(error))
+            reading = Reading(reason=Reason.FAILED)
+        if server.findings.is_open(uri):
+            return reading
+        if reading.marks:
+            text, language, stamp = texts[0]
+            document = Document.create(uri, text, 0, language)
+            self._shown[uri] = (place, stamp)
+            self._publish(uri, diagnostics(document, reading.marks, server.documents.encoding))
+            if self._looking is None or self._looking.done():
+                self._looking = server.protocol.spawn(self._look())
+        else:
+            self.opened(uri)
+        return reading
+
+    async def _look(self) -> None:
+        """Take away what is said of files that have changed since."""
+        from bug_finder.reading import has_changed
+
+        while self._shown:
+            await asyncio.sleep(LOOK_S)
+            shown = dict(self._shown)
+            gone = await in_thread(
+                lambda shown=shown: [
+                    uri for uri, (place, stamp) in shown.items() if has_changed(place, stamp)
+                ]  # type: ignore[misc]
+            )
+            for uri in gone:
+                if self._shown.get(uri) == shown[uri]:
+                    self.opened(uri)
+
+    def _publish(self, uri: str, items: list[types.Diagnostic]) -> None:
+        self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, items))
+
+
+def folders_of(server: Server, folder: str | None) -> list[Path]:
+    """What is to be scanned: a folder of the workspace, or all of it. Raises Refusal where there is none."""
+    roots = [Path(path_of(uri)) for uri in server.client.roots if uri.startswith("file:")]
+    if folder is None:
+        if not roots:
+            raise Refusal(Code.INVALID_PARAMS, "there is no workspace folder")
+        return roots
+    asked = Path(path_of(folder) if folder.startswith("file:") else folder)
+    if not any(asked.resolve().is_relative_to(root.resolve()) for root in roots):
+        raise Refusal(Code.INVALID_PARAMS, "the folder is not in the workspace")
+    return [asked]
+
+
+def _files(folders: list[Path]) -> Iterator[tuple[Path, str]]:
+    """Files in languages that are understood, as root and path; blocking."""
+    from retrieval.walk import Limits, Walker
+    from text.languages import language_of
+
+    for folder in folders:
+        walker = Walker(folder, Limits(code_bytes=1 << 40))
+        for found in sorted(walker.walk()):
+            if language_of(path=found.path):
+                yield walker.root, found.path
