@@ -15,12 +15,11 @@ async def run_module(module: str, *arguments: str, on_line: Callable[[bytes], No
     It finds this very Tacit, reads nothing, and is killed if the caller is cancelled.
     """
     child = await asyncio.create_subprocess_exec(
-        # -P keeps what lies in the user's working directory out of it.
-        *(sys.executable, "-P", "-m", module, *arguments),
+        *python_module(module, *arguments),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        env=_environment(),
+        env=environment(),
     )
     try:
         assert child.stdout is not None
@@ -32,7 +31,14 @@ async def run_module(module: str, *arguments: str, on_line: Callable[[bytes], No
             child.kill()
 
 
-def _environment() -> dict[str, str]:
+def python_module(module: str, *arguments: str) -> tuple[str, ...]:
+    """The command that runs a module of this very Tacit, together with `environment`."""
+    # -P keeps what lies in the user's working directory out of it.
+    return sys.executable, "-P", "-m", module, *arguments
+
+
+def environment() -> dict[str, str]:
+    """This process's, and where to find this Tacit."""
     home = str(Path(__file__).resolve().parent.parent)
     path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
     return {**os.environ, "PYTHONPATH": path}

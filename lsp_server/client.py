@@ -32,6 +32,7 @@ class Client:
     progress: bool = False
     pulls_configuration: bool = False
     registers_configuration: bool = False
+    watches_files: bool = False
     adjusts_indentation: bool = False
     code_actions: bool = False  # as objects; else it knows commands only
     resolves_edits: bool = False  # of code actions
@@ -76,6 +77,8 @@ def read_client(params: Mapping[str, Any]) -> Client:
         registers_configuration=_dig(
             capabilities, "workspace", "didChangeConfiguration", "dynamicRegistration"
         )
+        is True,
+        watches_files=_dig(capabilities, "workspace", "didChangeWatchedFiles", "dynamicRegistration")
         is True,
         adjusts_indentation=_dig(
             capabilities, "textDocument", "completion", "completionItem", "insertTextModeSupport"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections
 import logging
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -103,6 +104,14 @@ class DocumentStore:
         for change in changes:
             self._apply(entry, version, change)
         return not entry.lost
+
+    def uris(self) -> list[str]:
+        """Of all that are open."""
+        return list(self._open)
+
+    def uris_by_path(self) -> dict[str, str]:
+        """The same by the paths of the files."""
+        return {os.path.normpath(path_of(uri)): uri for uri in self._open if uri.startswith("file:")}
 
     def get(self, uri: str) -> Snapshot | None:
         """The document as it is now; None where it is not open or was lost."""

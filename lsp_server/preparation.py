@@ -74,6 +74,11 @@ class ModelHost:
         """Whether nothing was tried yet."""
         return self._attempt is None
 
+    @property
+    def settled(self) -> bool:
+        """Whether there is a model, or there will be none for now."""
+        return self.ready is not None or self._failed
+
     def start(self) -> None:
         """Make the configured model ready, in the background; a running attempt is given up for it."""
         self.close()

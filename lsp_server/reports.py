@@ -62,6 +62,17 @@ class ModelReport(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
+class IndexReport(msgspec.Struct, frozen=True):
+    """How far the search index is. Phases: off, starting, those of `workspace_index.messages.State`."""
+
+    phase: str = "off"
+    folders: int = 0
+    files: int = 0
+    done: int = 0  # of the pass that is under way
+    total: int = 0
+    detail: str = ""
+
+
 class Quantiles(msgspec.Struct, frozen=True):
     """Of the last thousand values, in milliseconds."""
 
@@ -88,6 +99,7 @@ class Report(msgspec.Struct, frozen=True):
     stages: dict[str, Quantiles]
     outcomes: dict[str, int]  # "shown", or a reason's code
     requests: list[Request]  # the newest last
+    index: IndexReport = IndexReport()
     findings: list[FileFindings] = []  # of each open document, the newest last
     schema: int = SCHEMA
 

@@ -42,6 +42,7 @@ from lsp_server.requests import register
 from lsp_server.status import Status
 from lsp_server.turns import Turns
 from lsp_server.warming import Warmer
+from lsp_server.workspace_index.host import IndexHost
 from tacit import __version__
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Server(LanguageServer):
         self.warmer = Warmer(self)
         self.previews = Previews()
         self.next_edits = NextEdits(self)
+        self.index = IndexHost(self)
         self.findings = Findings(self)
         self.progress_cancels: dict[str | int, Callable[[], None]] = {}
         self._settings: dict[str, Any] = {}
@@ -122,6 +124,7 @@ class Server(LanguageServer):
 
     async def _close(self) -> None:
         self.host.close()
+        self.index.close()
         self.protocol.cancel_all()
         self.status.close()
         self.previews.close()
@@ -138,6 +141,7 @@ class Server(LanguageServer):
         self._settings[layer] = raw
         self.config, problems = decode(self._settings.get("options"), self._settings.get("configuration"))
         self.next_edits.configure()
+        self.index.configure()
         self.findings.configure()
         new = [problem for problem in problems if problem not in self._complained]
         self._complained.update(new)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 
 from engine.lanes import Load
 from lsp_server import reports
-from lsp_server.reports import FileFindings, ModelReport, Quantiles, Report, Request
+from lsp_server.reports import FileFindings, IndexReport, ModelReport, Quantiles, Report, Request
 
 log = logging.getLogger("tacit.status")
 
@@ -33,6 +33,7 @@ class Status:
     def __init__(self, version: str) -> None:
         self.client = ""
         self.model = ModelReport()
+        self.index = IndexReport()
         self.load: Callable[[], Load] = lambda: Load(None, {})
         self.open_documents: Callable[[], int] = lambda: 0
         self._version = version
@@ -94,6 +95,7 @@ class Status:
             stages={stage: quantiles(values) for stage, values in self._stages.items()},
             outcomes=dict(self._outcomes),
             requests=list(self._requests),
+            index=self.index,
             findings=list(self._findings.values()),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from lsp_server.reports import FileFindings, ModelReport, Report, Request
+from lsp_server.reports import FileFindings, IndexReport, ModelReport, Report, Request
 
 _PHASES = {
     "waiting": "not started",
@@ -68,6 +68,15 @@ def model(of: ModelReport) -> str:
     state = _PHASES.get(of.phase, of.phase)
     name = f"{of.name} (tier {of.tier})" if of.tier else of.name or "no model"
     return f"{name}: {state}{f' ({of.detail})' if of.detail else ''}"
+
+
+def index(of: IndexReport) -> str:
+    """How far the search index is."""
+    if of.phase == "off":
+        return "off"
+    how_far = f"{of.done:,} of {of.total:,} files" if of.phase == "indexing" else f"{of.files:,} files"
+    folders = f"{of.folders} folder{'s' if of.folders != 1 else ''}"
+    return f"{of.phase}, {how_far} in {folders}{f' ({of.detail})' if of.detail else ''}"
 
 
 def summary(of: Report) -> str:

@@ -106,6 +106,17 @@ class Walker:
             return self._file(path, os.lstat(self.root / path))
         return []
 
+    def wants(self, path: str) -> bool:
+        """Whether the rules allow a file at `path`; it need not be there."""
+        rules, folder = self._rules(), ""
+        *folders, last = path.split("/")
+        for name in folders:
+            rules = self._rules_inside(folder, rules)
+            if not self._wanted(name, folder + name, True, rules):
+                return False
+            folder += name + "/"
+        return self._wanted(last, path, False, self._rules_inside(folder, rules))
+
     def _rules(self) -> Ignore:
         """The rules at the root: those of the folders above it too, as far as they are one work tree."""
         rules = base_rules(self._tree)

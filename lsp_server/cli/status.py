@@ -38,6 +38,7 @@ def _lines(server: Report) -> str:
         ),
         ("model", tell.model(server.model)),
         ("memory", f"{server.memory_mb:.0f} MB, {server.documents} documents open"),
+        ("index", tell.index(server.index)),
         ("lanes", f"running: {server.running or 'none'}, waiting: {waiting}"),
         ("cached", hits),
         ("outcomes", tell.outcomes(server)),

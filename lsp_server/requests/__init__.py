@@ -16,6 +16,8 @@ from lsp_server.requests import (
     diagnostic,
     did_change,
     did_change_configuration,
+    did_change_watched_files,
+    did_change_workspace_folders,
     did_close,
     did_focus,
     did_open,
@@ -29,11 +31,13 @@ from lsp_server.requests import (
     inline_completion,
     inline_edit,
     progress_cancel,
+    search,
     set_trace,
     shutdown,
     status,
     text_document_content,
     why,
+    workspace_symbol,
 )
 
 if TYPE_CHECKING:
@@ -65,6 +69,10 @@ def register(server: Server) -> None:
     on(types.TEXT_DOCUMENT_DIAGNOSTIC, partial(diagnostic.handle, server))
     on(types.WORKSPACE_TEXT_DOCUMENT_CONTENT, partial(text_document_content.handle, server))
     on(types.WORKSPACE_EXECUTE_COMMAND, partial(execute_command.handle, server))
+    on(types.WORKSPACE_SYMBOL, partial(workspace_symbol.handle, server))
+    on(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, partial(did_change_watched_files.handle, server))
+    on(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, partial(did_change_workspace_folders.handle, server))
+    on("tacit/search", partial(search.handle, server), search.Params)
     on(wire.METHOD, partial(inline_edit.handle, server), wire.Params)
     on("textDocument/didFocus", partial(did_focus.handle, server), wire.Focus)
     on("textDocument/didShowInlineEdit", partial(did_show_inline_edit.handle, server), wire.Shown)

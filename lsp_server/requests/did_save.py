@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 
 def handle(server: Server, params: types.DidSaveTextDocumentParams) -> None:
-    """A rest in typing: let the model read what is there."""
+    """A rest in typing: let the model read what is there, and the index what was saved."""
+    server.index.changed(params.text_document.uri)
     server.warmer.warm_at_rest(params.text_document.uri)
     server.findings.saved(params.text_document.uri)

@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from lsp_server.envelope import Code
 from lsp_server.protocol import Refusal
-from lsp_server.requests import apply, diagnostic_commands, edit_selection, next_edit, status, why
+from lsp_server.requests import apply, diagnostic_commands, edit_selection, next_edit, search, status, why
 
 if TYPE_CHECKING:
     from lsp_server.server import Server
@@ -52,6 +52,7 @@ COMMANDS: dict[str, Callable[[Server, Sequence[Any]], Any]] = {
     "tacit.apply": apply.handle,
     "tacit.previewApply": apply.preview,
     "tacit.editSelection": edit_selection.handle,
+    "tacit.search": search.command,
     "tacit.whyFinding": diagnostic_commands.why,
     "tacit.dismiss": diagnostic_commands.dismiss,
     "tacit.undoDismiss": diagnostic_commands.undo_dismiss,

@@ -58,8 +58,11 @@ def capabilities(client: Client, config: Config) -> types.ServerCapabilities:
             else None
         ),
         execute_command_provider=types.ExecuteCommandOptions(commands=list(COMMANDS)),
+        workspace_symbol_provider=True,
         workspace=types.WorkspaceOptions(
-            workspace_folders=types.WorkspaceFoldersServerCapabilities(supported=True),
+            workspace_folders=types.WorkspaceFoldersServerCapabilities(
+                supported=True, change_notifications=True
+            ),
             text_document_content=types.TextDocumentContentOptions(schemes=[SCHEME]),
         ),
     )

@@ -26,6 +26,8 @@ def handle(server: Server, _params: Any) -> None:
     server.watch_editor()
     if server.client.registers_configuration:
         server.protocol.spawn(_register_for_changes(server))
+    if server.client.watches_files:
+        server.protocol.spawn(_watch_files(server))
     server.protocol.spawn(_start(server))
 
 
@@ -34,6 +36,7 @@ async def _start(server: Server) -> None:
         await pull_configuration(server)
     if server.host.idle:
         server.host.start()
+    server.index.configure()
 
 
 async def pull_configuration(server: Server) -> None:
@@ -57,7 +60,22 @@ async def _register_for_changes(server: Server) -> None:
         method=types.WORKSPACE_DID_CHANGE_CONFIGURATION,
         register_options=types.DidChangeConfigurationRegistrationOptions(section=SECTION),
     )
+    await _register(server, change)
+
+
+async def _watch_files(server: Server) -> None:
+    watched = types.Registration(
+        id="tacit-files",
+        method=types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
+        register_options=types.DidChangeWatchedFilesRegistrationOptions(
+            watchers=[types.FileSystemWatcher(glob_pattern="**/*")]
+        ),
+    )
+    await _register(server, watched)
+
+
+async def _register(server: Server, registration: types.Registration) -> None:
     try:
-        await server.client_register_capability_async(types.RegistrationParams(registrations=[change]))
+        await server.client_register_capability_async(types.RegistrationParams([registration]))
     except JsonRpcException:
-        log.debug("the client will not tell when its settings change")
+        log.debug("the client will not tell of %s", registration.method)

@@ -1,0 +1,104 @@
+"""`tacit/search` and the command `tacit.search`: answers of the index with scores and excerpts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from lsp_server.envelope import Code
+from lsp_server.protocol import Refusal
+from lsp_server.workspace_index import symbols
+from lsp_server.workspace_index.host import NoIndex
+from lsp_server.workspace_index.messages import Found, Span
+
+if TYPE_CHECKING:
+    from lsp_server.server import Server
+
+
+class Params(msgspec.Struct, frozen=True, rename="camel"):
+    """What is looked for."""
+
+    query: str
+    limit: Annotated[int, Meta(ge=1, le=200)] = 20
+    excerpt_lines: Annotated[int, Meta(ge=0, le=100)] = 8
+
+
+class Place(msgspec.Struct, frozen=True):
+    """LSP's position."""
+
+    line: int
+    character: int
+
+
+class Range(msgspec.Struct, frozen=True):
+    """LSP's range."""
+
+    start: Place
+    end: Place
+
+
+class Hit(msgspec.Struct, frozen=True, rename="camel"):
+    """One answer. `range` has all of it, `selectionRange` the name."""
+
+    uri: str
+    range: Range
+    selection_range: Range
+    kind: int  # LSP's SymbolKind
+    name: str
+    container_name: str
+    signature: str
+    score: float
+    why: dict[str, float]  # feature -> its part of the score
+    excerpt: str
+
+
+class Hits(msgspec.Struct, frozen=True):
+    """The best answers first; `complete` says whether all of the workspace was searched."""
+
+    hits: list[Hit]
+    complete: bool
+
+
+async def handle(server: Server, params: Params) -> Hits:
+    """Search; a workspace without an index is an error that says why."""
+    query = params.query.strip()
+    if not query:
+        return Hits([], server.index.complete)
+    try:
+        found = await server.index.search(query, params.limit, params.excerpt_lines)
+    except NoIndex as reason:
+        raise Refusal(Code.REQUEST_FAILED, str(reason)) from None
+    uris = server.documents.uris_by_path()
+    return Hits([_hit(each, symbols.uri_of(each, uris)) for each in found], server.index.complete)
+
+
+async def command(server: Server, arguments: Sequence[Any]) -> Hits:
+    """The same; the argument is the question itself, or what the request takes."""
+    argument = arguments[0] if arguments else {}
+    try:
+        params = msgspec.convert({"query": argument} if isinstance(argument, str) else argument, Params)
+    except msgspec.ValidationError as error:
+        raise Refusal(Code.INVALID_PARAMS, f"the argument does not fit: {error}") from error
+    return await handle(server, params)
+
+
+def _hit(found: Found, uri: str) -> Hit:
+    return Hit(
+        uri,
+        _range(found.whole),
+        _range(found.name_at),
+        symbols.KINDS[found.kind].value,
+        found.name,
+        symbols.container(found),
+        found.signature,
+        found.score,
+        found.why,
+        found.excerpt,
+    )
+
+
+def _range(span: Span) -> Range:
+    return Range(Place(span.start_line, span.start_column), Place(span.end_line, span.end_column))

@@ -1,0 +1,120 @@
+"""What the server and the index process say to each other: msgpack, each message behind its length.
+
+Both directions of the pipe carry four bytes (little-endian) and so many bytes of one of the structs below.
+Paths are absolute, lines and columns count from 0, columns in units of the encoding that was asked for.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import IO
+
+import msgspec
+
+LENGTH = struct.Struct("<I")
+
+
+class Folders(msgspec.Struct, frozen=True, tag=True):
+    """The workspace folders from now on, as the client writes them."""
+
+    paths: tuple[str, ...]
+
+
+class Changed(msgspec.Struct, frozen=True, tag=True):
+    """Something happened at these paths; none: anything may have changed."""
+
+    paths: tuple[str, ...] = ()
+
+
+class Halt(msgspec.Struct, frozen=True, tag=True):
+    """The user gave the indexing up that is under way. What is done is kept."""
+
+
+class Question(msgspec.Struct, frozen=True, tag=True):
+    """To be answered by an Answer with the same id."""
+
+    id: int
+    text: str
+    count: int
+    encoding: str
+    documents: dict[str, str | None]  # open ones that changed since the last question; None: no longer open
+    excerpt_lines: int = 0
+
+
+class Forget(msgspec.Struct, frozen=True, tag=True):
+    """Nobody waits for this answer any more."""
+
+    id: int
+
+
+class Span(msgspec.Struct, frozen=True):
+    """From one place to another, the latter excluded."""
+
+    start_line: int
+    start_column: int
+    end_line: int
+    end_column: int
+
+
+class Found(msgspec.Struct, frozen=True):
+    """One answer: a definition, or a piece of a file."""
+
+    path: str
+    inside: str  # the path from its workspace folder
+    whole: Span  # with the comment above
+    body: Span  # from the line of the definition itself
+    name_at: Span
+    kind: str
+    name: str
+    context: str
+    signature: str
+    score: float
+    named: bool  # its name is like what was typed
+    why: dict[str, float]
+    excerpt: str = ""
+
+
+class Answer(msgspec.Struct, frozen=True, tag=True):
+    """The best answers first, or the reason why there are none."""
+
+    id: int
+    found: list[Found]
+    problem: str = ""
+
+
+class State(msgspec.Struct, frozen=True, tag=True):
+    """How far a folder's index is: looking, indexing, ready, halted, gone, refused or failed."""
+
+    folder: str
+    phase: str
+    files: int = 0
+    done: int = 0  # of this pass, in files
+    total: int = 0
+    problem: str = ""
+    remedy: str = ""
+
+
+ToIndex = Folders | Changed | Halt | Question | Forget
+FromIndex = Answer | State
+
+_ENCODER = msgspec.msgpack.Encoder()
+
+
+def framed(message: ToIndex | FromIndex) -> bytes:
+    """The bytes of one message."""
+    body = _ENCODER.encode(message)
+    return LENGTH.pack(len(body)) + body
+
+
+def read(pipe: IO[bytes]) -> ToIndex | None:
+    """The next message to the index; None where the pipe ends."""
+    head = pipe.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    size = LENGTH.unpack(head)[0]
+    body = pipe.read(size)
+    return _TO_INDEX.decode(body) if len(body) == size else None
+
+
+_TO_INDEX = msgspec.msgpack.Decoder(ToIndex)
+FROM_INDEX = msgspec.msgpack.Decoder(FromIndex)
