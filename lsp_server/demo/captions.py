@@ -24,7 +24,7 @@ def caption(moment: Moment) -> str:
         case "applied":
             return "Applied, one undo step"
         case "refused":
-            return f"{ms} refused: {moment.text}"
+            return f"{ms} refused"
         case "index":
             return f"{ms} to read and index the project"
         case "found":

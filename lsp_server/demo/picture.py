@@ -43,6 +43,16 @@ def change(document: Document, edits: Sequence[Edit]) -> Text:
     return shown
 
 
+def sketch(text: str, language: str, refused: str = "") -> Text:
+    """A sketch, and below it why it was refused."""
+    shown = highlighted(text, language)
+    if refused:
+        shown.append("\nRefused. ", style="bold red")
+        shown.append(refused)
+        shown.append("\nThe file is as it was.")
+    return shown
+
+
 def _readable(text: str, edits: Sequence[Edit]) -> Sequence[Edit]:
     """The same change in pieces that leave alone what stays; edits within a line are that already."""
     if any("\n" in text[edit.start : edit.end] for edit in edits):
@@ -54,7 +64,8 @@ def answers(question: str, hits: Sequence[Hit]) -> Text:
     """The question, and under it where its answers are."""
     shown = Text.assemble(("? ", "bold cyan"), (question, "bold"), "\n")
     for hit in hits:
-        shown.append(f"\n{hit.path}:{hit.line}", style="bold")
+        gap = "\n" if hit is hits[0] else "\n\n"
+        shown.append(f"{gap}{hit.path}:{hit.line}", style="bold")
         shown.append(f"  {hit.name}\n", style="cyan")
         lines = hit.snippet.splitlines()[:3]
         code = "\n".join(f"    {line}" for line in lines)

@@ -55,6 +55,8 @@ class Plain:
     def _details(self, moment: Moment) -> None:
         if moment.kind == "sketch":
             self._print("      | " + moment.text.strip("\n").replace("\n", "\n      | "))
+        elif moment.kind == "refused":
+            self._print(f"        {moment.text}")
         elif moment.kind in ("next", "exact"):
             for line in _difference(self._editor, moment):
                 self._print(f"        {line}")

@@ -52,6 +52,7 @@ class Screen:
         self._speed = speed
         self._act = ""
         self._title = ""
+        self._sketch = ""
         self._recent: list[float] = []
         self._lines = max(5, min(LINES, console.height - FRAME))
         self._live = Live(console=console, auto_refresh=False, vertical_overflow="crop")
@@ -68,9 +69,11 @@ class Screen:
     def show(self, moment: Moment) -> None:
         """Draw the state after `moment` and leave it for as long as a person would."""
         if moment.kind == "act":
-            self._act, self._title = moment.text, ""
+            self._act, self._title = moment.text.partition(":")[0], ""
         elif moment.kind in ("step", "index"):
             self._title = moment.text
+        elif moment.kind == "sketch":
+            self._sketch = moment.text
         if moment.ms and not moment.typed_through and (moment.ghost or moment.kind != "key"):
             self._recent = [*self._recent, moment.ms][-32:]
         self._live.update(self._draw(moment), refresh=True)
@@ -98,8 +101,9 @@ class Screen:
         if moment.kind == "act" or not editor.name:
             return picture.window(Text(f"\n\n  {moment.text}", style="bold"), 0, self._lines)
         document = editor.document
-        if moment.kind == "sketch":
-            return picture.window(picture.highlighted(moment.text, document.language), 0, self._lines)
+        if moment.kind in ("sketch", "refused"):
+            reason = moment.text if moment.kind == "refused" else ""
+            return picture.window(picture.sketch(self._sketch, document.language, reason), 0, self._lines)
         if moment.kind == "found":
             return picture.window(picture.answers(moment.text, moment.hits), 0, self._lines)
         if moment.edits:

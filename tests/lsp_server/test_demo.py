@@ -110,7 +110,7 @@ def test_without_a_terminal_it_prints_lines_and_ends(tiny: str) -> None:
     assert "def total_value" in done.stdout
     assert " next edit, " in done.stdout
     assert "+            raise OutOfStock(name)" in done.stdout
-    assert "refused: " in done.stdout
+    assert "both fit as well" in done.stdout
     assert "inventory.py:34  Inventory.total_value" in done.stdout
     assert "Memory of the server" in done.stdout
     assert "\x1b" not in done.stdout

@@ -70,7 +70,10 @@ def test_what_goes_is_struck_through_and_what_comes_is_green() -> None:
 
 
 def test_a_refusal_and_the_answers_to_a_question_are_told(editor: Editor) -> None:
-    assert "refused: twice" in shown(editor, Moment("refused", "twice", ms=3))
+    text = shown(editor, Moment("sketch", "lines: Line[]\n"), Moment("refused", "It fits twice.", ms=3))
+    assert "lines: Line[]" in text
+    assert "Refused. It fits twice." in text
+    assert "3 ms refused" in text
     hit = Hit("cart.ts", 12, "Cart.add", "add(item: CartItem): void {")
     text = shown(editor, Moment("found", "where?", ms=2, hits=(hit,)))
     assert "cart.ts:12  Cart.add" in text
