@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,8 +20,9 @@ from engine.manifest import Manifest, find
 from engine.paths import cache_dir
 from engine.prepare import converted
 from lsp_server import loading
-from lsp_server.cli import setup
 from lsp_server.config import Config
+from lsp_server.setup.changes import as_it_should_be
+from lsp_server.setup.editors import NAMES, Editor, Machine, editor, program, this_machine, version
 
 GIGABYTE = 1e9
 MEMORY_NEEDED = 1.5 * GIGABYTE
@@ -67,7 +66,7 @@ def examine() -> Iterator[Check]:
         yield model(name)
         yield disk_space(cache_dir(), find(name))
     yield server(server_command("serve"))
-    yield from neovim(shutil.which("nvim"))
+    yield from editors(this_machine())
 
 
 def cache_directory(folder: Path) -> Check:
@@ -149,32 +148,39 @@ def server(command: list[str]) -> Check:
     return Check("server", "ok", finding)
 
 
-def neovim(program: str | None) -> Iterator[Check]:
-    """Whether there is a Neovim with ghost text, and whether it starts this Tacit."""
-    if program is None:
-        yield Check("editor", "warn", "no Neovim on the PATH", "Install Neovim 0.12 or newer.")
-        return
-    version = neovim_version(program)
-    shown = "Neovim " + (".".join(map(str, version)) or "of an unknown version")
-    if version < (0, 12):
-        yield Check("editor", "warn", f"{shown} has no ghost text", "Install Neovim 0.12 or newer.")
+def editors(machine: Machine) -> Iterator[Check]:
+    """Every editor on the PATH: whether it is new enough, and whether it starts this Tacit."""
+    found = False
+    for name in NAMES:
+        known = editor(name)
+        if path := program(known):
+            found = True
+            yield from one_editor(name, known, path, machine)
+    if not found:
+        names = ", ".join(editor(name).TITLE for name in NAMES)
+        yield Check("editor", "warn", "none that Tacit knows is on the PATH", f"It knows {names}.")
+
+
+def one_editor(name: str, known: Editor, path: str, machine: Machine) -> Iterator[Check]:
+    """One that is there."""
+    number = version(path) if known.OLDEST else ()
+    shown = f"{known.TITLE} {'.'.join(map(str, number))}".rstrip()
+    oldest = ".".join(map(str, known.OLDEST))
+    if number < known.OLDEST:
+        yield Check(
+            "editor", "warn", f"{shown} lacks what Tacit uses", f"Install {known.TITLE} {oldest} or newer."
+        )
     else:
         yield Check("editor", "ok", shown)
-    files = setup.nvim_files(setup.nvim_config_folder(os.environ), setup.server_command())
-    if all(path.exists() and path.read_text("utf-8") == content for path, content in files.items()):
-        yield Check("set up", "ok", f"in {next(iter(files)).parents[1]}")
+    changes = known.changes(machine)
+    if not changes:
+        yield Check("set up", "warn", f"{known.TITLE} cannot be", known.AFTERWARDS)
+    elif as_it_should_be(changes):
+        yield Check("set up", "ok", f"in {changes[0].path.parent}")
     else:
-        yield Check("set up", "warn", "Neovim does not start this Tacit", "Run `tacit setup nvim --write`.")
-
-
-def neovim_version(program: str) -> tuple[int, ...]:
-    """What the program calls itself, such as (0, 12, 4); empty where it does not say."""
-    try:
-        said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return ()
-    found = re.match(r"NVIM v(\d+)\.(\d+)\.(\d+)", said)
-    return tuple(map(int, found.groups())) if found else ()
+        yield Check(
+            "set up", "warn", f"{known.TITLE} does not start this Tacit", f"Run `tacit setup {name} --write`."
+        )
 
 
 def _line(check: Check) -> str:

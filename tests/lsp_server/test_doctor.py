@@ -15,6 +15,7 @@ from engine.manifest import load_manifests
 from lsp_server.app import main
 from lsp_server.cli import doctor
 from lsp_server.cli.doctor import Check
+from lsp_server.setup.editors import editor, this_machine
 
 SMALLEST = load_manifests()[0]
 
@@ -78,22 +79,39 @@ def test_a_server_that_does_not_start(command: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "status"), [("NVIM v0.12.4", "ok"), ("NVIM v0.11.0-dev", "warn"), ("ed 1.0", "warn")]
+    ("said", "status"), [("NVIM v0.12.4", "ok"), ("NVIM v0.11.0-dev", "warn"), ("nothing", "warn")]
 )
 def test_the_editors_version(said: str, status: str, tmp_path: Path, no_model_yet: Path) -> None:
     program = tmp_path / "nvim"
     program.write_text(f"#!/bin/sh\necho '{said}'\n")
     program.chmod(0o755)
-    editor, configuration = doctor.neovim(str(program))
-    check(editor, status)
-    check(configuration, "warn", "tacit setup nvim --write")
+    found = list(doctor.one_editor("nvim", editor("nvim"), str(program), this_machine()))
+    check(found[0], status)
+    check(found[1], "warn", "tacit setup nvim --write")
     assert main(["setup", "nvim", "--write"]) == 0
-    check(list(doctor.neovim(str(program)))[1], "ok")
+    check(list(doctor.one_editor("nvim", editor("nvim"), str(program), this_machine()))[1], "ok")
 
 
-def test_no_editor() -> None:
-    (only,) = doctor.neovim(None)
-    check(only, "warn", "Neovim")
+def test_no_editor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (only,) = doctor.editors(this_machine())
+    check(only, "warn", "Neovim", "Emacs")
+
+
+def test_every_editor_that_is_there_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, no_model_yet: Path
+) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    for name, said in {"vim": "VIM - Vi IMproved 9.2", "hx": "helix 24.07", "zed": "Zed 1.2"}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\necho '{said}'\n")
+        (tmp_path / name).chmod(0o755)
+    vim, _, helix, _, zed, not_zed = (
+        each for each in doctor.editors(this_machine()) if "Neovim" not in each.finding
+    )
+    check(vim, "ok", "Vim 9.2")
+    check(helix, "warn", "Helix 24.7", "25.7")
+    check(zed, "ok", "Zed")
+    check(not_zed, "warn", "extension")
 
 
 def test_one_json_document_and_the_exit_code(
