@@ -25,6 +25,7 @@ from apply.verify import EDGES, SHOWN, evidence, objections, worse_syntax
 from engine.cancel import NEVER, CancelToken
 from engine.decode import Model
 from text.edits import Edit
+from text.secrets import secrets
 
 MOST_LINES: Final = 80  # of a region that is written anew
 AROUND: Final = 3  # lines around a place that no definition holds
@@ -74,7 +75,7 @@ class ModelGuess:
         lines = state.file.ended
         above, region, below = ("".join(part) for part in (lines[:start], lines[start:end], lines[end:]))
         request = request_of(region, sketch, written)
-        if not request.is_possible:
+        if not request.is_possible or any(secrets(region + written)):  # no model is shown these
             return None
         known = {*map(loose_key, lines[start:end]), *(loose_key(row.text) for row in sketch.rows)}
         try:

@@ -14,6 +14,7 @@ from engine.cancel import NEVER, CancelToken
 from engine.decode import Model
 from text.lines import split_lines
 from text.matching import Change, changes
+from text.secrets import redacted
 
 MOST: Final = 8  # readings that are looked at
 BEFORE, AFTER = 24, 6  # lines that the model sees before a change, and that count after it
@@ -74,6 +75,6 @@ def _changes(old: list[str], new: list[str]) -> dict[Hashable, tuple[list[str], 
 
 def _score(model: Model, lines: list[str], start: int, end: int, cancel: CancelToken) -> float:
     encode = model.tokenizer.encode
-    above = encode("".join(lines[max(0, start - BEFORE) : start]) or "\n")
-    below = encode("".join(lines[start : end + AFTER]))
+    above = encode(redacted("".join(lines[max(0, start - BEFORE) : start])) or "\n")
+    below = encode(redacted("".join(lines[start : end + AFTER])))
     return sum(model.score(above[-LONGEST_BEFORE:], below[:LONGEST_SCORED], cancel=cancel))

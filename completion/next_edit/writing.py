@@ -16,6 +16,7 @@ from completion.prompt_next_edit_v1 import HISTORY, Format, RecentEdit, View, en
 from engine.cancel import NEVER, CancelToken
 from engine.decode import Model
 from engine.drafts import NgramDrafter
+from text.secrets import redacted
 
 _LONGEST: Final = 320  # tokens of an answer
 _CHANGES: Final = 8  # recent changes that the prompt shows
@@ -65,9 +66,9 @@ class Writer:
         `deadline` is in `time.monotonic` seconds.
         """
         form = self._form
-        file = View(proposal.path, 1, moment.files[proposal.path])
+        file = View(proposal.path, 1, redacted("\n".join(moment.files[proposal.path])).split("\n"))
         view, old = file.around(proposal.start), file.between(proposal.start, proposal.end)
-        edits = [RecentEdit(change.path, change.diff()) for change in moment.changes[-_CHANGES:]]
+        edits = [RecentEdit(change.path, redacted(change.diff())) for change in moment.changes[-_CHANGES:]]
         room = self._model.context - _LONGEST - len(form.rewrite([], view, proposal.start, old))
         if room < 0:
             return None

@@ -29,6 +29,7 @@ def run(args: Namespace) -> int:
     from lsp_server.server import Server
 
     configure(args.log)
+    os.umask(0o077)  # Whatever is written is the user's alone.
     # Keys that need no model are answered while the model's thread runs Python: it must let go soon.
     sys.setswitchinterval(0.001)
     server = Server()

@@ -62,13 +62,13 @@ def server_command() -> list[str]:
 def nvim_files(folder: Path, command: list[str]) -> dict[Path, str]:
     """The files that make Neovim start `command`, by where they go under its configuration `folder`."""
     source = EDITORS / "nvim"
-    plugins = sorted((source / "plugin").glob("*.lua"))
+    modules = sorted([*source.glob("plugin/*.lua"), *source.glob("lua/tacit/*.lua")])
     server = (source / "lsp" / "tacit.lua").read_text("utf-8")
     quoted = ", ".join("'" + part.replace("\\", "\\\\").replace("'", "\\'") + "'" for part in command)
     server = server.replace("cmd = { 'tacit',", f"cmd = {{ {quoted},")
     return {
         folder / "lsp" / "tacit.lua": server,
-        **{folder / "plugin" / each.name: each.read_text("utf-8") for each in plugins},
+        **{folder / each.relative_to(source): each.read_text("utf-8") for each in modules},
     }
 
 

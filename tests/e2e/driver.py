@@ -1,8 +1,8 @@
 """What every scenario may ask of an editor, and the little world that it is asked in.
 
 A driver is a module `tests/e2e/drivers/EDITOR.py` with `start(world)`, a context manager that gives a
-`Driver`: the real editor, set up as `tacit setup` does, on the project `world.folder`. Where the editor is not
-to be had, `start` skips the test with the reason (`conftest.editor` does). An editor in a terminal needs little
+`Driver`: the real editor, set up as `tacit setup` does, on the project `world.folder`. Where there is no such
+editor, `start` skips the test with the reason (`conftest.editor` does). An editor in a terminal needs little
 more than a table of keys: see `drivers/helix.py`.
 """
 

@@ -239,14 +239,12 @@ def _rename(editor: Driver, world: World, file: str, name: str) -> None:
 def _next(editor: Driver, expected: str) -> None:
     """Go there and make the edit, until the buffer is as expected: a jump within the line may come first."""
     give_up = time.monotonic() + 30
-    while editor.text() != expected:
-        before = editor.text()
+    while (before := editor.text()) != expected:
+        assert time.monotonic() < give_up, f"expected\n{expected}\nthere is\n{before}\n{editor.screen()}"
         editor.press("next")
-        with contextlib.suppress(AssertionError):
-            _until(lambda before=before: editor.text() != before, "", editor, seconds=1.5)
-        assert time.monotonic() < give_up, (
-            f"expected\n{expected}\nthere is\n{editor.text()}\n{editor.screen()}"
-        )
+        wait = time.monotonic() + 1.5
+        while editor.text() == before and time.monotonic() < wait:
+            time.sleep(0.05)
 
 
 def _gone_on(editor: Driver) -> bool:

@@ -35,7 +35,7 @@ HALF: Final = 12
 TILL: Final = "from shop import price\n\nprint(price(7))\n"
 
 FAR: Final = 64
-LONG: Final = "def rate(x):\n    return x * 2\n" + "\n# padding" * (FAR - 3) + "\nprint(rate(3))\n"
+LONG: Final = "def rate(x):\n    return x * 2\n" + "\n# padding" * (FAR - 4) + "\nprint(rate(3))\n"
 """A call of line 1's function, in line `FAR`: beyond the window's edge."""
 
 HARD: Final = 'NAME = "é 𝒳 👩‍👩‍👧"\r\n\r\n\r\ndef third(qty):\r\n    "🎉é𝒳"; \r\n'
@@ -46,7 +46,7 @@ Make it positive:
 
 ```python shop.py
 def price(qty):
-    # ...
+    print("DEBUG", qty)
     return abs(qty * 3)
 ```
 """

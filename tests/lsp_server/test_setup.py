@@ -31,12 +31,18 @@ def test_writing_names_this_installation_and_is_idempotent(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["setup", "nvim", "--write"]) == 0
-    assert "+vim.lsp.enable('tacit')" in capsys.readouterr().out
+    assert "+  vim.lsp.enable('tacit')" in capsys.readouterr().out
     written = contents(config)
-    assert set(written) == {"lsp/tacit.lua", "plugin/tacit.lua", "plugin/tacit_apply.lua"}
+    assert set(written) == {
+        "lsp/tacit.lua",
+        "lua/tacit/next_edit.lua",
+        "lua/tacit/server.lua",
+        "plugin/tacit.lua",
+        "plugin/tacit_apply.lua",
+    }
     assert f"'{server_command()[0]}'" in written["lsp/tacit.lua"]
     assert main(["setup", "nvim", "--write"]) == 0
-    assert capsys.readouterr().out.count("as it should be") == 3
+    assert capsys.readouterr().out.count("as it should be") == 5
     assert contents(config) == written
 
 

@@ -89,3 +89,14 @@ def test_the_second_goes_on_where_the_first_ends(model: Path, end: str) -> None:
                 ask(each)
         for each in (second, third):
             assert ask(each)["reason"] not in ("failed", "no-model", "model-failed")
+
+
+def test_what_a_server_writes_is_the_users_alone(model: Path, tmp_path: Path) -> None:
+    with editor(model) as first:
+        ask(first)
+        deadline = time.monotonic() + 10
+        while not list((tmp_path / "state").rglob("*.json")):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        written = [*(tmp_path / "state").rglob("*"), *(tmp_path / "cache").rglob("*")]
+        assert not [path for path in written if path.stat().st_mode & 0o077]

@@ -1,37 +1,47 @@
--- Tacit: starts the server for every file, shows its suggestions as ghost text, accepts them with <Tab>.
--- `let g:tacit_tab = v:false` before this file is read leaves <Tab> alone; map <Plug>(tacit-accept) instead.
+-- Tacit: starts the server for every file; shows its suggestions as ghost text and the next edit where it belongs.
+-- <Tab> takes what is shown or goes there, <C-Right> takes a word of ghost text, <Esc> in normal mode dismisses.
+-- `let g:tacit_tab = v:false` before this file is read leaves all keys alone; map the <Plug> names instead.
 if vim.g.loaded_tacit or not vim.lsp.enable then
   return
 end
 vim.g.loaded_tacit = true
 
-vim.lsp.enable('tacit')
+local server = require('tacit.server')
+server.enable()
+vim.api.nvim_create_user_command('TacitRestart', server.restart, { desc = 'Start the server again' })
 if not vim.lsp.inline_completion then
-  return -- Neovim 0.11: no ghost text yet; suggestions come through the completion menu.
+  return -- Neovim 0.11: suggestions come through the completion menu, next edits as code actions.
 end
 
+local next_edit = require('tacit.next_edit')
 local group = vim.api.nvim_create_augroup('tacit', {})
+local function on(events, callback)
+  vim.api.nvim_create_autocmd(events, { group = group, callback = callback })
+end
 
-vim.api.nvim_create_autocmd('LspAttach', {
-  group = group,
-  callback = function(args)
-    local client = vim.lsp.get_client_by_id(args.data.client_id)
-    local scope = { client_id = args.data.client_id }
-    if client and client.name == 'tacit' and not vim.lsp.inline_completion.is_enabled(scope) then
-      vim.lsp.inline_completion.enable(true, scope)
-    end
-  end,
-})
+on('LspAttach', function(args)
+  local client = vim.lsp.get_client_by_id(args.data.client_id)
+  if client and client.name == 'tacit' then
+    server.attached(client)
+    vim.lsp.inline_completion.enable(true, { client_id = client.id })
+  end
+end)
+on({ 'TextChanged', 'TextChangedI' }, next_edit.changed)
+on({ 'WinScrolled', 'CompleteChanged', 'CompleteDone' }, vim.schedule_wrap(next_edit.draw))
+on('BufEnter', next_edit.entered)
 
 -- Where a terminal has only 256 colours, ghost text would look like text.
-local function distinguish()
+local function colour()
   local hint = vim.api.nvim_get_hl(0, { name = 'ComplHint', link = false })
   if not hint.ctermfg then
     vim.api.nvim_set_hl(0, 'ComplHint', vim.tbl_extend('force', hint, { ctermfg = 8 }))
   end
+  for name, link in pairs({ Add = 'DiffAdd', Delete = 'DiffDelete', Hint = 'DiffText' }) do
+    vim.api.nvim_set_hl(0, 'Tacit' .. name, { link = link, default = true })
+  end
 end
-distinguish()
-vim.api.nvim_create_autocmd('ColorScheme', { group = group, callback = distinguish })
+colour()
+on('ColorScheme', colour)
 
 -- Neovim goes on showing a suggestion while its own text is typed, but would insert it where it was offered,
 -- and so double what was typed since. Take that back first; refuse when something else was typed.
@@ -55,21 +65,42 @@ local function rebase(item)
 end
 
 local function accept()
-  return vim.lsp.inline_completion.get({ on_accept = rebase })
+  return vim.lsp.inline_completion.get({ on_accept = rebase }) or next_edit.accept()
 end
 
-vim.keymap.set('i', '<Plug>(tacit-accept)', accept, { desc = 'Accept the suggestion' })
-
-if vim.g.tacit_tab ~= false then
-  -- What <Tab> meant before (a snippet jump, a completion menu) stays when there is nothing to accept.
-  local before = vim.fn.maparg('<Tab>', 'i', false, true)
-  vim.keymap.set('i', '<Tab>', function()
-    if accept() then
-      return ''
-    elseif before.callback then
-      local keys = before.callback()
-      return before.expr == 1 and keys or ''
-    end
-    return before.expr == 1 and vim.api.nvim_eval(before.rhs) or before.rhs or '<Tab>'
-  end, { expr = true, desc = 'Accept the suggestion, or <Tab>' })
+local function accept_word()
+  return vim.lsp.inline_completion.get({
+    on_accept = function(item)
+      item = rebase(item)
+      if item then
+        local _, first = item.range:to_extmark()
+        local typed = vim.api.nvim_win_get_cursor(0)[2] - first
+        local rest = item.insert_text:sub(typed + 1)
+        local word = rest:match('^%s*[%w_\128-\255]+') or rest:match('^%s*[^%w%s_\128-\255]+') or rest
+        item.insert_text = item.insert_text:sub(1, typed) .. word
+      end
+      return item
+    end,
+  })
 end
+
+-- Where `try` has nothing to do, the key means what it meant before: a snippet jump, a completion menu.
+local function key(modes, lhs, name, try, description)
+  vim.keymap.set(modes, '<Plug>(tacit-' .. name .. ')', try, { desc = description })
+  for _, mode in ipairs(vim.g.tacit_tab == false and {} or modes) do
+    local before = vim.fn.maparg(lhs, mode, false, true)
+    vim.keymap.set(mode, lhs, function()
+      if try() then
+        return ''
+      elseif before.callback then
+        local keys = before.callback()
+        return before.expr == 1 and keys or ''
+      end
+      return before.expr == 1 and vim.api.nvim_eval(before.rhs) or before.rhs or lhs
+    end, { expr = true, desc = description })
+  end
+end
+key({ 'i' }, '<C-Right>', 'accept-word', accept_word, 'Take a word of the suggestion')
+key({ 'i' }, '<Tab>', 'accept', accept, 'Take the suggestion or the next edit')
+key({ 'n' }, '<Tab>', 'accept', next_edit.accept, 'Go to the next edit, or make it')
+key({ 'n' }, '<Esc>', 'reject', next_edit.reject, 'Dismiss the next edit')

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from tests.e2e.conftest import editor
 from tests.e2e.driver import Driver, World
 from tests.e2e.helix import Helix
+from tests.e2e.nvim import wait_for
 
 NO_GHOST: Final = "it has no ghost text; the suggestion is an entry of the completion menu"
 CANNOT: Final = {"ghost text": NO_GHOST, "type through": NO_GHOST, "accept a word": NO_GHOST}
@@ -99,16 +100,15 @@ class HelixDriver(Driver):
 
     def text(self) -> str:
         path = self._world.folder / self.place()[0]
-        before = path.stat().st_mtime_ns
+        before = _read(path)[0]
         self.press("save")
-        give_up = time.monotonic() + 5
-        while path.stat().st_mtime_ns == before and time.monotonic() < give_up:
-            self._terminal.read(0.02)
-        return path.read_bytes().decode().replace("\r\n", "\n")
+        with contextlib.suppress(AssertionError):
+            wait_for(lambda: _read(path)[0] not in (0, before), "the file", seconds=3)
+        self._terminal.read(0.05)
+        return _read(path)[1].replace("\r\n", "\n")
 
     def place(self) -> tuple[str, int]:
-        found = STATUS.search(self.screen())
-        assert found, f"no status line in\n{self.screen()}"
+        found = wait_for(lambda: STATUS.search(self.screen()), "a status line")
         return found[1], int(found[2])
 
     def _open_menu(self, title: str) -> None:
@@ -129,6 +129,14 @@ class HelixDriver(Driver):
                 self._terminal.send("\x1b")
                 self._terminal.read(0.1)
             self._inserting = self._menu = False
+
+
+def _read(path: Path) -> tuple[int, str]:
+    """When it was written, and what it holds; nothing while it is being replaced."""
+    try:
+        return path.stat().st_mtime_ns, path.read_bytes().decode()
+    except FileNotFoundError:
+        return 0, ""
 
 
 def _languages(world: World) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from lsp_server.cli import setup
@@ -18,7 +19,7 @@ CANNOT: Final = {"completion menu": "ghost text instead"}
 
 KEYS: Final = {
     "accept": "<Tab>",
-    "accept word": "<M-Right>",
+    "accept word": "<C-Right>",
     "look": "",
     "next": "<Tab>",
     "reject": "<Esc>",
@@ -45,7 +46,7 @@ def start(world: World) -> Iterator[Driver]:
     told = json.dumps({"settings": {"tacit": dict(world.settings)}})
     (folder / "init.lua").write_text(f"vim.lsp.config('tacit', vim.json.decode([==[{told}]==]))\n")
     socket_path = world.home / "nvim.sock"
-    attach = [launcher, "--server", socket_path, "--remote-ui"]
+    attach: list[str | Path] = [launcher, "--server", socket_path, "--remote-ui"]
     with (
         Nvim(launcher, world.folder / "notes.md", world.environment, socket_path) as nvim,
         Terminal(attach, world.folder, world.environment) as terminal,
