@@ -1,0 +1,136 @@
+"""Emacs in a terminal with the package of editors/emacs; what its buffers hold is asked over a socket of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any, Final
+
+from tests.e2e.conftest import editor
+from tests.e2e.driver import Driver, World
+from tests.e2e.nvim import wait_for
+from tests.e2e.terminal import Terminal
+from tests.support.fresh import ROOT
+
+CANNOT: Final = {"completion menu": "ghost text instead"}
+
+KEYS: Final = {
+    "accept": "\t",
+    "accept word": "\x1bf",  # M-f
+    "look": "",
+    "next": "\t",
+    "reject": "\x07",  # C-g
+    "leave": "",
+    "delete word": "\x1bd",  # M-d
+    "delete line": "\x151\x0b",  # C-u 1 C-k
+    "undo": "\x1f",  # C-/
+    "save": "\x18\x13",  # C-x C-s
+    "quick fix": "\x1bxeglot-code-action-quickfix\r",
+    "choose": "\r",
+    "restart": "\x1bxtacit-restart\r",
+}
+INIT: Final = """\
+(setq inhibit-startup-screen t make-backup-files nil auto-save-default nil create-lockfiles nil ring-bell-function 'ignore)
+(add-to-list 'load-path {folder})
+(require 'tacit)
+(setq tacit-settings '({settings}))
+(tacit-setup)
+
+;; The test's own door: what is asked is evaluated in the buffer that the user sees.
+(make-network-process
+ :name "test" :host "127.0.0.1" :service {port} :coding 'utf-8
+ :filter (lambda (process asked)
+           (with-current-buffer (window-buffer)
+             (process-send-string process (concat (json-serialize (eval (read asked) t)) "\\n")))))
+"""
+
+
+@contextlib.contextmanager
+def start(world: World) -> Iterator[Driver]:
+    """Emacs with an init file as editors/emacs/README.md has it, and a socket to ask it through."""
+    launcher = editor("emacs")
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        listener.settimeout(20)
+        init = world.home / ".emacs.d" / "init.el"
+        init.parent.mkdir()
+        init.write_text(
+            INIT.format(
+                folder=json.dumps(str(ROOT / "editors" / "emacs")),
+                settings=" ".join(f":{key} {_lisp(value)}" for key, value in world.settings.items()),
+                port=listener.getsockname()[1],
+            )
+        )
+        with Terminal([launcher, "-nw", "notes.md"], world.folder, world.environment) as terminal:
+            connection, _ = listener.accept()
+            with connection:
+                terminal.wait_for("Make it positive")
+                yield EmacsDriver(connection, terminal)
+
+
+def _lisp(value: object) -> str:
+    return {True: "t", False: ":json-false"}[value] if isinstance(value, bool) else json.dumps(value)
+
+
+class EmacsDriver(Driver):
+    """Keys through the terminal; questions through the socket, which Emacs answers between commands."""
+
+    def __init__(self, connection: socket.socket, terminal: Terminal) -> None:
+        self._connection = connection
+        self._terminal = terminal
+        self.version = self._ask("emacs-version")
+
+    def open(self, file: str, line: int = 1, column: int = 1) -> None:
+        self._terminal.send(f"\x18\x06{file}\r")  # C-x C-f
+        wait_for(lambda: self.place()[0] == file, f"{file} to be open")
+        # What is done before the server has seen the text is nothing that it could go on with.
+        wait_for(lambda: self._ask('(if (bound-and-true-p tacit-mode) t :false)'), "the server", seconds=30)
+        self._ask(f"(progn (goto-char 1) (forward-line {line - 1}) (forward-char {column - 1}) t)")
+
+    def type(self, text: str, pause: float = 0.03) -> None:
+        self._terminal.type(text, pause)
+
+    def press(self, action: str) -> None:
+        if action in ("look", "next"):  # without anything shown, Tab indents: so a person looks first
+            with contextlib.suppress(AssertionError):
+                wait_for(lambda: self._ask("(if tacit--edit t :false)"), "a next edit", seconds=5)
+                self._terminal.send(KEYS[action])
+        elif action == "apply":
+            self._terminal.send("\x1bxeglot-code-actions\r")
+            self.wait_for("Pick an action")
+            self._terminal.send("Apply this sketch to shop.py\r")
+            self.wait_for("Proceed?")  # Eglot asks before it changes a file that is not open
+            self._terminal.send("y")
+        else:
+            self._terminal.send(KEYS[action])
+
+    def search(self, query: str) -> None:
+        self._terminal.send(f"\x1bxxref-find-apropos\r{query}\r")
+
+    def screen(self) -> str:
+        return "\n".join(self._terminal.rows())
+
+    def text(self) -> str:
+        text: str = self._ask("(buffer-substring-no-properties (point-min) (point-max))")
+        return text
+
+    def place(self) -> tuple[str, int]:
+        name, line = self._ask("(vector (file-name-nondirectory (or buffer-file-name \"\")) (line-number-at-pos))")
+        return name, line
+
+    def _ask(self, expression: str) -> Any:
+        self._connection.sendall(expression.encode() + b"\n")
+        received = b""
+        give_up = time.monotonic() + 20
+        self._connection.settimeout(0.05)
+        while time.monotonic() < give_up:
+            self._terminal.read(0.005)  # Emacs would wait for a terminal that does not read
+            with contextlib.suppress(TimeoutError):
+                received += self._connection.recv(1 << 20)
+            with contextlib.suppress(json.JSONDecodeError):
+                return json.loads(received)
+        raise AssertionError(f"Emacs does not answer {expression}:\n{self.screen()}")
