@@ -16,6 +16,9 @@ from typing import Any, Final
 
 import psutil
 
+from lsp_server.setup import changes, editors
+from lsp_server.setup.editors import Machine
+
 EDITORS: Final = {
     "nvim": "Neovim 0.12",
     "vim": "Vim 9.2",
@@ -55,6 +58,11 @@ class World:
     settings: Mapping[str, Any]
     """What the server needs to be told, in the editor's own way, as the section `tacit`."""
     environment: Mapping[str, str]
+
+    def set_up(self, editor: str) -> None:
+        """What `tacit setup EDITOR --write` does, with the server of this world."""
+        machine = Machine(self.environment, self.home, [str(self.launcher)])
+        changes.write(editors.editor(editor).changes(machine))
 
     def server_ids(self) -> list[int]:
         """The processes of the servers that are up."""

@@ -1,20 +1,31 @@
-"""`tacit setup nvim`: what it writes, and that doing it twice or undoing it harms nothing."""
+"""`tacit setup EDITOR`: what it writes, and that doing it twice or undoing it harms nothing."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from lsp_server.app import main
-from lsp_server.cli.setup import nvim_config_folder, nvim_files, server_command
+from lsp_server.setup import nvim
+from lsp_server.setup.editors import NAMES, Machine, editor, this_machine
+
+FILES = 6
+"""What Neovim gets."""
 
 
 @pytest.fixture
-def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.delenv("NVIM_APPNAME", raising=False)
-    return tmp_path / "nvim"
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "NVIM_APPNAME"):
+        monkeypatch.delenv(variable, raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def config(home: Path) -> Path:
+    return home / ".config" / "nvim"
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -33,16 +44,11 @@ def test_writing_names_this_installation_and_is_idempotent(
     assert main(["setup", "nvim", "--write"]) == 0
     assert "+  vim.lsp.enable('tacit')" in capsys.readouterr().out
     written = contents(config)
-    assert set(written) == {
-        "lsp/tacit.lua",
-        "lua/tacit/next_edit.lua",
-        "lua/tacit/server.lua",
-        "plugin/tacit.lua",
-        "plugin/tacit_apply.lua",
-    }
-    assert f"'{server_command()[0]}'" in written["lsp/tacit.lua"]
+    assert len(written) == FILES
+    assert {"lsp/tacit.lua", "lua/tacit/next_edit.lua", "plugin/tacit.lua"} <= set(written)
+    assert f"'{this_machine().command[0]}'" in written["lsp/tacit.lua"]
     assert main(["setup", "nvim", "--write"]) == 0
-    assert capsys.readouterr().out.count("as it should be") == 5
+    assert capsys.readouterr().out.count("as it should be") == FILES
     assert contents(config) == written
 
 
@@ -78,17 +84,34 @@ def test_an_editor_without_a_configuration_is_named(capsys: pytest.CaptureFixtur
 def test_a_folder_that_cannot_be_written_is_reported(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    config.parent.mkdir(parents=True)
     config.write_text("a file where the folder should be")
     assert main(["setup", "nvim", "--write"]) == 1
     assert str(config) in capsys.readouterr().err
 
 
 def test_the_command_is_quoted_for_lua(tmp_path: Path) -> None:
-    files = nvim_files(tmp_path, ["C:\\it's here\\tacit.exe"])
-    assert r"cmd = { 'C:\\it\'s here\\tacit.exe', 'serve'," in files[tmp_path / "lsp" / "tacit.lua"]
+    machine = Machine({}, tmp_path, ["C:\\it's here\\tacit.exe"])
+    (server,) = (each for each in nvim.changes(machine) if each.path.match("lsp/tacit.lua"))
+    assert r"cmd = { 'C:\\it\'s here\\tacit.exe', 'serve'," in server.made(None)
 
 
-def test_the_configuration_folder_is_neovims_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    assert nvim_config_folder({}) == tmp_path / ".config" / "nvim"
-    assert nvim_config_folder({"XDG_CONFIG_HOME": "/c", "NVIM_APPNAME": "mine"}) == Path("/c/mine")
+@pytest.mark.skipif(sys.platform == "win32", reason="folders are others there")
+def test_the_configuration_folder_is_neovims_own(tmp_path: Path) -> None:
+    assert nvim.folder(Machine({}, tmp_path, [])) == tmp_path / ".config" / "nvim"
+    named = {"XDG_CONFIG_HOME": "/c", "NVIM_APPNAME": "mine"}
+    assert nvim.folder(Machine(named, tmp_path, [])) == Path("/c/mine")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_editor_is_set_up_twice_and_taken_back(
+    name: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["setup", name, "--write"]) == 0
+    written = contents(home)
+    assert name == "zed" or any(this_machine().command[0] in text for text in written.values())
+    assert main(["setup", name, "--write"]) == 0
+    assert contents(home) == written
+    assert main(["setup", name, "--remove"]) == 0
+    assert contents(home) == {}
+    assert editor(name).AFTERWARDS in capsys.readouterr().out

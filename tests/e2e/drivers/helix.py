@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from lsp_server.setup.editors import version
 from tests.e2e.conftest import editor
 from tests.e2e.driver import Driver, World
 from tests.e2e.helix import Helix
@@ -35,23 +36,26 @@ STATUS: Final = re.compile(r"(?:NOR|INS|SEL)\s+(\S+).*?(\d+):\d+\s*(?:\S+\s*)?$"
 def start(world: World) -> Iterator[Driver]:
     """Helix with `languages.toml` and the key for the next edit, as `editors/helix` says."""
     launcher = editor("helix")
-    folder = world.home / "config" / "helix"
-    folder.mkdir(parents=True)
-    (folder / "languages.toml").write_text(_languages(world))
-    (folder / "config.toml").write_text('[keys.normal]\nA-n = ":lsp-workspace-command tacit.nextEdit"\n')
+    world.set_up("helix")
+    languages = world.home / "config" / "helix" / "languages.toml"
+    told = ", ".join(f"{key} = {json.dumps(value)}" for key, value in world.settings.items())
+    server = "[language-server.tacit]\n"
+    languages.write_text(
+        languages.read_text().replace(server, f"{server}config = {{ tacit = {{ {told} }} }}\n")
+    )
     with Helix(launcher, "notes.md", world.folder, world.environment) as terminal:
         terminal.wait_for("Make it positive")
-        yield HelixDriver(world, terminal)
+        yield HelixDriver(world, terminal, ".".join(f"{part:02}" for part in version(str(launcher))))
 
 
 class HelixDriver(Driver):
     """In a terminal; the buffer is read by writing the file."""
 
-    def __init__(self, world: World, terminal: Helix) -> None:
+    def __init__(self, world: World, terminal: Helix, version: str) -> None:
         self._world = world
         self._terminal = terminal
         self._inserting = self._menu = False
-        self.version = "25.07"
+        self.version = version
 
     def open(self, file: str, line: int = 1, column: int = 1) -> None:
         self._leave()
@@ -137,13 +141,3 @@ def _read(path: Path) -> tuple[int, str]:
         return path.stat().st_mtime_ns, path.read_bytes().decode()
     except FileNotFoundError:
         return 0, ""
-
-
-def _languages(world: World) -> str:
-    settings = json.loads(json.dumps(world.settings))
-    told = ", ".join(f"{key} = {json.dumps(value)}" for key, value in settings.items())
-    server = f'[language-server.tacit]\ncommand = "{world.launcher}"\nconfig = {{ tacit = {{ {told} }} }}\n'
-    languages = (
-        f'[[language]]\nname = "{each}"\nlanguage-servers = ["tacit"]\n' for each in ("python", "markdown")
-    )
-    return "\n".join([server, *languages])

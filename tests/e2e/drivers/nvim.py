@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from lsp_server.cli import setup
 from tests.e2e.conftest import editor
 from tests.e2e.driver import Driver, World
 from tests.e2e.nvim import Nvim, wait_for
@@ -40,9 +39,7 @@ def start(world: World) -> Iterator[Driver]:
     """Neovim with nothing but what `tacit setup nvim --write` makes, and the settings."""
     launcher = editor("nvim")
     folder = world.home / "config" / "nvim"
-    for path, text in setup.nvim_files(folder, [str(world.launcher)]).items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+    world.set_up("nvim")
     told = json.dumps({"settings": {"tacit": dict(world.settings)}})
     (folder / "init.lua").write_text(f"vim.lsp.config('tacit', vim.json.decode([==[{told}]==]))\n")
     socket_path = world.home / "nvim.sock"
