@@ -23,7 +23,6 @@ from completion.trim import only_closes
 from completion.window import Count, Limits, Window, place, smaller, suffix_end
 from engine.decode import Model
 from text.positions import without_ending
-from text.secrets import redacted
 
 if TYPE_CHECKING:
     from engine.tokenizer import Tokenizer
@@ -32,7 +31,7 @@ _READ_SHARE = 0.5  # of the time budget; the rest is for writing
 _LEAST_SUFFIX = 32  # tokens
 _LEAST_PROMPT = 64  # tokens; with fewer the model knows too little
 _ROOM = 256  # tokens of the context for the output, and for what counting by lines misses
-_KEY = 4_096  # characters; more than private keys have
+_LONGEST_TEXT = 40_000  # characters of the cursor's line, or of what is shown before the cursor
 _LONG_PIECE = 4_000  # characters; longer lines are data, and counting their tokens would take long
 
 
@@ -42,6 +41,8 @@ def prompt_for(
     """Return the prompt for a waiting request: of a smaller window if there is no time for the whole."""
     limits = _within(limits, model)
     window = place(request.document, request.offset, memory.windows, limits, _count(model))
+    if _is_data(request, window):
+        return Silence(Reason.LONG_LINE)
     prompt = _build(request, window, model, limits)
     if len(prompt.tokens) > model.context - _ROOM:
         return Silence(Reason.LONG_LINE)
@@ -69,21 +70,20 @@ def warm_prompt(
     """Return the window that fits a resting cursor best, and its prompt; None if the model cannot take it."""
     limits = _within(limits, model)
     window = place(request.document, request.offset, memory.windows, limits, _count(model), eager=True)
+    if _is_data(request, window):
+        return None
     prompt = _build(request, window, model, limits)
     return (window, prompt) if 0 < len(prompt.tokens) <= model.context - _ROOM else None
 
 
 def _build(request: InlineRequest, window: Window, model: Model, limits: Limits) -> Prompt:
     document, offset = request.document, request.offset
+    after = document.slice(offset, suffix_end(document, offset, limits, _count(model)))
     rest = without_ending(document.line(document.position(offset).line)[document.position(offset).column :])
-    # A key may begin above the window, and is told from other text by its first line.
-    first = max(0, window.start - _KEY)
-    shown = redacted(document.slice(first, suffix_end(document, offset, limits, _count(model))))
-    after = shown[offset - first :]
     inputs = PromptInputs(
         path=request.path,
-        head=in_prompt(shown[window.start - first : window.anchor - first]),
-        tail=in_prompt(shown[window.anchor - first : offset - first]),
+        head=in_prompt(window.head),
+        tail=in_prompt(document.slice(window.anchor, offset)),
         # Closing brackets come and go with the editor's pairing; without them the suffix stays as it was, and
         # the model writes them itself.
         suffix=in_prompt(after[len(rest) :] if only_closes(rest) else after),
@@ -92,6 +92,12 @@ def _build(request: InlineRequest, window: Window, model: Model, limits: Limits)
     if model.tokenizer.fim is None:
         return prompt_prefix_v1.build(inputs, model.tokenizer)
     return prompt_fim_v1.build(inputs, model.tokenizer, model.tokenizer.fim)
+
+
+def _is_data(request: InlineRequest, window: Window) -> bool:
+    """Whether lines here are so long that only finding out their tokens would take seconds."""
+    line = request.document.line(request.document.position(request.offset).line)
+    return max(len(line), request.offset - window.start) > _LONGEST_TEXT
 
 
 def _within(limits: Limits, model: Model) -> Limits:
