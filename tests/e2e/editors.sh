@@ -75,7 +75,7 @@ case $editor in
     emacs) settings='
 shared=$(echo "$root"/usr/share/emacs/[0-9]*)
 dump=$(echo "$root"/usr/libexec/emacs/*/*/emacs-*.pdmp)
-export EMACSLOADPATH=$shared/lisp: EMACSDATA=$shared/etc EMACSDOC=$shared/etc EMACSPATH=${dump%/*}
+export EMACSLOADPATH=$shared/lisp EMACSDATA=$shared/etc EMACSDOC=$shared/etc EMACSPATH=${dump%/*}
 export EMACSNATIVELOADPATH=$(echo "$root"/usr/lib/emacs/*/native-lisp)
 set -- --dump-file="$dump" "$@"' ;;
 esac

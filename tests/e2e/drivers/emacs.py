@@ -29,7 +29,7 @@ KEYS: Final = {
     "undo": "\x1f",  # C-/
     "save": "\x18\x13",  # C-x C-s
     "quick fix": "\x1bxeglot-code-action-quickfix\r",
-    "choose": "\r",
+    "choose": "n\r",
     "restart": "\x1bxtacit-restart\r",
 }
 INIT: Final = """\
@@ -109,7 +109,11 @@ class EmacsDriver(Driver):
             self._terminal.send(KEYS[action])
 
     def search(self, query: str) -> None:
-        self._terminal.send(f"\x1bxxref-find-apropos\r{query}\r")
+        for _ in range(8):  # until the index is there, little is found
+            self._terminal.send(f"\x1bxxref-find-apropos\r{query}\r")
+            with contextlib.suppress(AssertionError):
+                self.wait_for("def total", seconds=3)
+                return
 
     def screen(self) -> str:
         return "\n".join(self._terminal.rows())

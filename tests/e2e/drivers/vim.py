@@ -94,7 +94,11 @@ class VimDriver(Driver):
 
     def search(self, query: str) -> None:
         self._settle()
-        self._terminal.send(f":TacitSearch {query}\r")
+        for _ in range(8):  # until the index is there, little is found
+            self._terminal.send(f":TacitSearch {query}\r")
+            with contextlib.suppress(AssertionError):
+                self.wait_for("shop.py|", seconds=3)
+                return
 
     def screen(self) -> str:
         return "\n".join(self._terminal.rows())
