@@ -78,8 +78,7 @@ def read_client(params: Mapping[str, Any]) -> Client:
             capabilities, "workspace", "didChangeConfiguration", "dynamicRegistration"
         )
         is True,
-        watches_files=_dig(capabilities, "workspace", "didChangeWatchedFiles", "dynamicRegistration")
-        is True,
+        watches_files=_dig(capabilities, "workspace", "didChangeWatchedFiles", "dynamicRegistration") is True,
         adjusts_indentation=_dig(
             capabilities, "textDocument", "completion", "completionItem", "insertTextModeSupport"
         )

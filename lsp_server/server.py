@@ -124,7 +124,7 @@ class Server(LanguageServer):
 
     async def _close(self) -> None:
         self.host.close()
-        self.index.close()
+        await self.index.end()
         self.protocol.cancel_all()
         self.status.close()
         self.previews.close()

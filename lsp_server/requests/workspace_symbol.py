@@ -28,4 +28,4 @@ async def handle(server: Server, params: types.WorkspaceSymbolParams) -> list[ty
         current().note = f"nothing: {reason}"
         return None
     uris = server.documents.uris_by_path()
-    return [symbols.symbol(each, uris) for each in symbols.wanted(found, query)]
+    return [symbols.symbol(each, uris) for each in symbols.wanted(found, query, server.index.complete)]

@@ -52,6 +52,9 @@ PATIENCE_S = 10.0
 QUIET = 200
 """Files that are read without a progress bar."""
 
+FIRST_S = 1.5
+"""How long a question waits for a pass over a folder: as long as a small one takes."""
+
 RESTARTS = 3
 ANSWER_S = 20.0
 LARGEST = 2_000_000
@@ -75,6 +78,7 @@ class IndexHost:
         self._sent: dict[str, tuple[int, object]] = {}
         self._states: dict[str, State] = {}
         self._bars: dict[str, ProgressBar] = {}
+        self._seen: set[str] = set()  # folders that were ready once
         self._told: set[str] = set()
         self._failure = ""
 
@@ -101,6 +105,13 @@ class IndexHost:
             self._task.cancel()
             self._task = None
         self._states.clear()
+
+    async def end(self) -> None:
+        """The same, and wait until it is gone; not for long."""
+        task = self._task
+        self.close()
+        if task is not None:
+            await asyncio.wait({task}, timeout=1)
 
     async def _run(self) -> None:
         await self._until_calm()
@@ -139,6 +150,7 @@ class IndexHost:
             self._process = None
             if process.returncode is None:
                 process.kill()
+            await process.wait()
             for future in self._waiting.values():
                 if not future.done():
                     future.set_exception(NoIndex("the index process has ended"))
@@ -181,8 +193,6 @@ class IndexHost:
             raise NoIndex("The index is switched off by the setting `index.enabled`.")
         if not self._folders():
             raise NoIndex("There is no workspace folder to search.")
-        if self._task is None or self._task.done():
-            raise NoIndex(self._failure or "The index is not running.")
         self._wanted.set()
         await self._until_started()
         id = next(self._ids)
@@ -209,11 +219,18 @@ class IndexHost:
         return all(state is not None and state.phase == "ready" for state in states)
 
     async def _until_started(self) -> None:
-        """Until something can be said of every folder."""
-        end = time.monotonic() + ANSWER_S
-        while time.monotonic() < end and not all(path in self._states for path in self._folders()):
-            if self._task is None or self._task.done():
+        """Until something can be said of every folder, and for FIRST_S until there is something of all."""
+        asked = time.monotonic()
+        known = None
+        while time.monotonic() - asked < ANSWER_S:
+            if self._task is not None and self._task.done():
                 raise NoIndex(self._failure or "The index is not running.")
+            states = [self._states.get(path) for path in self._folders()]
+            if all(states):
+                known = known or time.monotonic()
+                begun = [each for each in states if each and each.phase in UNDER_WAY]
+                if time.monotonic() - known > FIRST_S or all(each.folder in self._seen for each in begun):
+                    return
             await asyncio.sleep(0.02)
 
     def _documents(self) -> dict[str, str | None]:
@@ -268,6 +285,8 @@ class IndexHost:
     def _note(self, state: State) -> None:
         before = self._states.get(state.folder)
         self._states[state.folder] = state
+        if state.phase == "ready":
+            self._seen.add(state.folder)
         if state.phase == "indexing":
             self._show(state)
         elif bar := self._bars.pop(state.folder, None):
@@ -299,5 +318,6 @@ class IndexHost:
         self._server.status.touch()
 
 
+UNDER_WAY = ("looking", "indexing")
 _PHASES = ("failed", "refused", "gone", "indexing", "looking", "halted", "ready")
 """From worst to best."""

@@ -25,10 +25,10 @@ def is_name(query: str) -> bool:
     return len(query.split()) == 1
 
 
-def wanted(found: Sequence[Found], query: str) -> list[Found]:
-    """For a name the definitions that are called like it; for a meaning, or where there is none, all."""
+def wanted(found: Sequence[Found], query: str, complete: bool) -> list[Found]:
+    """For a name the definitions that are called like it; for a meaning, or a name that nothing has, all."""
     named = [each for each in found if each.named and each.name]
-    return named if named and is_name(query) else list(found)
+    return named if is_name(query) and (named or not complete) else list(found)
 
 
 def symbol(found: Found, uris: Mapping[str, str]) -> types.WorkspaceSymbol:
