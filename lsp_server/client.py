@@ -12,8 +12,8 @@ from typing import Any
 
 from text.positions import Encoding
 
-CROSSING = frozenset(["sidekick.nvim"])
-"""Plugins that show an edit of another file in that file."""
+CROSSING = frozenset(["sidekick.nvim", "tacit-vscode"])
+"""Plugins that show an edit of another file in that file: sidekick.nvim, and ours for VS Code."""
 
 CONFUSED = frozenset(["github copilot lsp for neovim"])
 """Plugins that show it in the file at hand, which it would damage: copilot-lsp."""

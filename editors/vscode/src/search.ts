@@ -1,0 +1,57 @@
+// Search by name or meaning. The editor's own picker would filter what the server found by its letters once more.
+import * as vscode from 'vscode';
+import type { Connection } from './connection';
+import type { Place } from './edits';
+
+type Found = vscode.QuickPickItem & { readonly hit: Hit };
+type Span = Readonly<Record<'start' | 'end', Place>>;
+type Texts = Readonly<Record<'uri' | 'name' | 'containerName' | 'signature', string>>;
+type Hit = Texts & { readonly kind: number; readonly selectionRange: Span };
+type Hits = Readonly<{ hits: readonly Hit[]; complete: boolean }>;
+
+export function find(connection: Connection): void {
+  const picker = vscode.window.createQuickPick<Found>();
+  picker.placeholder = 'A name, or what the code does';
+  let asked = new vscode.CancellationTokenSource();
+  let timer: NodeJS.Timeout | undefined;
+
+  const search = async (query: string): Promise<void> => {
+    asked.cancel();
+    const source = (asked = new vscode.CancellationTokenSource());
+    picker.busy = query !== '';
+    const found = query ? await connection.ask<Hits>('tacit/search', { query }, source.token) : undefined;
+    if (source.token.isCancellationRequested) return;
+    picker.busy = false;
+    picker.items = (found?.hits ?? []).map(item);
+    picker.title = found?.complete === false ? 'Tacit: Search (the index is not complete yet)' : 'Tacit: Search';
+  };
+  picker.onDidChangeValue((query) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void search(query.trim()), 120);
+  });
+  picker.onDidAccept(() => {
+    const hit = picker.selectedItems[0]?.hit;
+    picker.hide();
+    if (!hit) return;
+    const { line, character } = hit.selectionRange.start;
+    const selection = new vscode.Range(line, character, line, character);
+    void vscode.window.showTextDocument(vscode.Uri.parse(hit.uri), { selection });
+  });
+  picker.onDidHide(() => {
+    clearTimeout(timer);
+    asked.cancel();
+    picker.dispose();
+  });
+  picker.show();
+}
+
+function item(hit: Hit): Found {
+  const kind = vscode.SymbolKind[hit.kind - 1] ?? 'Misc'; // LSP counts from 1
+  return {
+    label: `$(symbol-${kind.toLowerCase()}) ${hit.name}`,
+    description: hit.signature || hit.containerName,
+    detail: `${vscode.workspace.asRelativePath(vscode.Uri.parse(hit.uri))}:${hit.selectionRange.start.line + 1}`,
+    alwaysShow: true, // it may match by meaning alone
+    hit,
+  };
+}
