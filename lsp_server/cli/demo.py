@@ -45,7 +45,6 @@ class Demo:
     client: Client
     hands: Hands
     session: Session
-    root: Path
     model: dict[str, Any]
     """The server's report of its model."""
     stages_s: dict[str, float]
@@ -74,8 +73,7 @@ class Demo:
         for sketch in rest.sketch:
             yield from play_sketch(sketch, self.hands)
         yield Moment("act", "Search: by meaning and by name")
-        index = self.root.parent / "index.sqlite3"
-        yield from play_questions(rest.question, self.hands, self.root, index)
+        yield from play_questions(rest.question, self.hands)
 
     def _note(self, stage: str) -> None:
         self.stages_s.setdefault(stage, round(time.perf_counter() - self.started, 2))
@@ -133,7 +131,7 @@ def _demo(model: str | None, console: Console) -> Iterator[Demo]:
             arrive(session, hands)
             report = await_model(client, console)
             stages["model_ready"] = round(time.perf_counter() - started, 2)
-            yield Demo(client, hands, session, root, report, stages, started)
+            yield Demo(client, hands, session, report, stages, started)
 
 
 def _play_plainly(demo: Demo) -> None:

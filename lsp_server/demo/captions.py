@@ -25,8 +25,6 @@ def caption(moment: Moment) -> str:
             return "Applied, one undo step"
         case "refused":
             return f"{ms} refused"
-        case "index":
-            return f"{ms} to read and index the project"
         case "found":
             return f"{ms} by meaning and by name"
     return ""

@@ -54,7 +54,7 @@ class Hands(Editor):
         if not result["edits"]:
             return None
         item = result["edits"][0]
-        self.visit(self._name_of(item["textDocument"]["uri"]))
+        self.visit(self.name_of(item["textDocument"]["uri"]))
         return Offered(self.name, self._edit(item["range"], item["text"]), item["command"])
 
     def make(self, offered: Offered) -> None:
@@ -81,17 +81,17 @@ class Hands(Editor):
         edits = [self._edit(edit["range"], edit["newText"]) for each in wanted for edit in each["edits"]]
         return tuple(sorted(edits, key=lambda edit: edit.start))
 
-    def save(self) -> None:
-        """Write every file as it is."""
-        for name, document in self._documents.items():
-            (self._root / name).write_text(document.text, "utf-8", newline="")
-            self._client.notify("textDocument/didSave", {"textDocument": {"uri": document.uri}})
+    def search(self, question: str, answers: int, lines: int) -> Pending:
+        """Ask the server's index."""
+        params = {"query": question, "limit": answers, "excerptLines": lines}
+        return self._client.send("tacit/search", params)
 
     def _note(self, params: Json) -> Json:
         self.requested = params
         return {"applied": True}
 
-    def _name_of(self, uri: str) -> str:
+    def name_of(self, uri: str) -> str:
+        """The file of a URI."""
         known = {document.uri: name for name, document in self._documents.items()}
         return known.get(uri) or Path(unquote(urlsplit(uri).path)).name
 

@@ -21,14 +21,13 @@ Kind = Literal[
     "exact",  # the edit that the sketch means
     "applied",  # it was made
     "refused",  # or nothing was
-    "index",  # the project is being read
     "found",  # a question and its answers
 ]
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One answer to a question: where it is, what it is, and its first lines as they are on disk."""
+    """One answer to a question: where it is, what it is, and its first lines."""
 
     path: str
     line: int

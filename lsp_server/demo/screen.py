@@ -33,7 +33,6 @@ PAUSES: dict[Kind, float] = {
     "exact": 3.0,
     "applied": 1.5,
     "refused": 4.0,
-    "index": 1.0,
     "found": 3.0,
 }
 """Seconds that a person looks."""
@@ -70,7 +69,7 @@ class Screen:
         """Draw the state after `moment` and leave it for as long as a person would."""
         if moment.kind == "act":
             self._act, self._title = moment.text.partition(":")[0], ""
-        elif moment.kind in ("step", "index"):
+        elif moment.kind == "step":
             self._title = moment.text
         elif moment.kind == "sketch":
             self._sketch = moment.text

@@ -33,7 +33,6 @@ def _rows(figures: dict[str, Any]) -> list[tuple[str, str]]:
         ),
         ("Apply", f"{apply['applied']} exact, {apply['refused']} refused, {_times(apply['ms'])}"),
         ("Search", f"{search['answered']} answered, {_times(search['ms'])}"),
-        ("  index", f"made in {search['index_ms'] or 0:.0f} ms"),
         ("Read from the cache", f"{figures['prefix_cache_hit_rate'] or 0:.0%} of all prompt tokens"),
         ("Memory of the server", f"{figures['memory_mb']} MB"),
     ]

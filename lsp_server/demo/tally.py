@@ -34,7 +34,6 @@ class Tally:
     applied: int = 0
     refused: int = 0
     apply_ms: list[float] = field(default_factory=list)
-    index_ms: float | None = None
     found: int = 0
     """Questions that had an answer."""
     search_ms: list[float] = field(default_factory=list)
@@ -58,8 +57,6 @@ class Tally:
                 self.apply_ms.append(moment.ms)
                 self.applied += moment.kind == "exact"
                 self.refused += moment.kind == "refused"
-            case "index":
-                self.index_ms = moment.ms
             case "found":
                 self.search_ms.append(moment.ms)
                 self.found += bool(moment.hits)
@@ -102,7 +99,6 @@ class Tally:
             "apply": {"applied": self.applied, "refused": self.refused, "ms": summary(self.apply_ms)},
             "search": {
                 "answered": self.found,
-                "index_ms": self.index_ms and round(self.index_ms, 1),
                 "ms": summary(self.search_ms),
             },
         }

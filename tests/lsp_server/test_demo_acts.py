@@ -24,7 +24,9 @@ SCRIPT = load_script()
 @pytest.fixture
 def hands(tmp_path: Path) -> Iterator[Hands]:
     root = unpack(SESSION, load(SESSION), tmp_path)
-    with Client(scripted_server.command({}), env=server_environment()) as client:
+    with Client(
+        scripted_server.command({}), env=server_environment(TACIT_CACHE_DIR=str(tmp_path / "cache"))
+    ) as client:
         client.initialize(root, capabilities=ABILITIES, options=OPTIONS)
         hands = Hands(client, root)
         for name in ("cart.ts", "test_inventory.py", "product.py", "inventory.py"):
@@ -79,14 +81,12 @@ def test_a_sketch_that_fits_twice_changes_nothing(hands: Hands) -> None:
     assert hands.document.text == before
 
 
-def test_what_was_typed_is_found_by_meaning(hands: Hands, tmp_path: Path) -> None:
+def test_what_was_typed_is_found_by_meaning(hands: Hands) -> None:
     hands.find("category] ".strip())
     hands.insert('\n\n    def total_value(self) -> float:\n        """Return what everything is worth."""\n')
     hands.insert("        return 0.0\n")
-    root = tmp_path / load(SESSION).folder
-    moments = list(play_questions(SCRIPT.question, hands, root, tmp_path / "index.sqlite3"))
+    moments = list(play_questions(SCRIPT.question, hands))
     found = {moment.text: moment.hits for moment in moments if moment.kind == "found"}
     assert found["how much is everything worth?"][0].name == "Inventory.total_value"
     assert "Inventory.remove" in [hit.name for hit in found["throw something away"]]
     assert found["byCat"][0].name == "Inventory.by_category"
-    assert "def total_value" in (root / "inventory.py").read_text()
