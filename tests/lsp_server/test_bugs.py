@@ -18,11 +18,16 @@ from bug_finder.examine import Examined, examine
 from bug_finder.fingerprint import fingerprint
 from lsp_server.app import main
 from lsp_server.cli import bugs
-from tests.bug_finder.samples import MENDED, SHAPES, WRONG, find, literal
+from tests.bug_finder.samples import MENDED, SHAPES, WRONG, certain, examined, literal
 
-ALL = ["--min-precision", "0"]
+ALL = ["--min-precision", "0", "--max-per-file", "1000"]
 
 Run = Callable[..., tuple[int, str, str]]
+
+
+def certain_lines(out: str) -> list[str]:
+    """The findings that do not depend on the network."""
+    return [line for line in out.splitlines() if certain(line)]
 
 
 @pytest.fixture
@@ -47,14 +52,14 @@ def test_findings_are_1_and_none_is_0(tacit: Run) -> None:
     Path("a.py").write_text(SHAPES)
     code, out, err = tacit("a.py", *ALL)
     assert code == 1
-    first, _ = out.splitlines()
+    first, _ = certain_lines(out)
     line = literal().line + 1
     assert first.startswith(f"a.py:{line}:{SHAPES.splitlines()[line - 1].index('is') + 1}: ")
     assert first.endswith(f"[{literal().kind}]")
-    assert "2 findings in 3 functions of 1 files" in err
+    assert "in 3 functions of 1 files" in err
     assert tacit("a.py", *ALL, "--exit-zero")[0] == 0
     assert tacit("a.py", "--min-precision", "1")[:2] == (0, "")
-    kinds = [f"--off={each.kind}" for each in find(SHAPES)]
+    kinds = [f"--off={each.kind}" for each in examined(SHAPES).findings]
     assert tacit("a.py", *ALL, *kinds)[:2] == (0, "")
     assert len(tacit("a.py", *ALL, "--max-per-file", "1")[1].splitlines()) == 1
 
@@ -81,8 +86,8 @@ def test_json_is_one_document(tacit: Run) -> None:
     code, out, _ = tacit(".", "--json", *ALL)
     document = json.loads(out)
     assert (code, document["files"], document["functions"]) == (1, 1, 3)
-    assert [each["path"] for each in document["findings"]] == ["ä.py"] * 2
-    found = document["findings"][0]
+    assert {each["path"] for each in document["findings"]} == {"ä.py"}
+    found = next(each for each in document["findings"] if certain(each["message"]))
     assert "NAME = '𝒳'\n".count("\n") + SHAPES[: SHAPES.index(WRONG)].count("\n") + 1 == found["line"]
     assert found["replacement"] == "=="
     assert document["skipped"] == [
@@ -111,7 +116,7 @@ def test_dismissed_and_ignored_files_are_left_out(tacit: Run) -> None:
     record = Dismissed(Path.cwd())
     record.add(fingerprint(literal(), SHAPES))
     _, out, err = tacit(".", *ALL)
-    assert [line.partition(":")[0] for line in out.splitlines()] == ["a.py"]
+    assert [line.partition(":")[0] for line in certain_lines(out)] == ["a.py"]
     assert "1 dismissed" in err
 
 
@@ -125,15 +130,15 @@ def test_only_what_changed_the_riskiest_first(tacit: Run) -> None:
     assert tacit("--diff", *ALL)[:2] == (0, "")
     Path("a.py").write_text(SHAPES)
     _, out, err = tacit("--diff", *ALL)
-    assert [line.partition(":")[0] for line in out.splitlines()] == ["a.py"]
-    assert "1 untouched" in err
+    assert [line.partition(":")[0] for line in certain_lines(out)] == ["a.py"]
+    assert "untouched" in err
     Path("new.py").write_text(SHAPES)
     document = json.loads(tacit("--diff", "HEAD", ".", "--json", *ALL)[1])
     risks = [each["risk"] for each in document["findings"]]
-    assert len(risks) == 3
+    assert {each["path"] for each in document["findings"]} == {"a.py", "new.py"}
     assert risks == sorted(risks, reverse=True)
-    assert len(tacit("--diff", "HEAD", "new.py", *ALL)[1].splitlines()) == 2
-    assert len(tacit("--diff", "new.py", *ALL)[1].splitlines()) == 2
+    assert len(certain_lines(tacit("--diff", "HEAD", "new.py", *ALL)[1])) == 2
+    assert len(certain_lines(tacit("--diff", "new.py", *ALL)[1])) == 2
 
 
 def test_every_file_that_is_skipped_has_a_reason(tacit: Run) -> None:
@@ -188,7 +193,8 @@ def test_a_file_that_changes_meanwhile(rests: bool, tacit: Run, monkeypatch: pyt
     monkeypatch.setattr(bugs, "examine", slow)
     document = json.loads(tacit("a.py", "--json", *ALL)[1])
     if rests:
-        assert document["findings"][0]["line"] == literal().line + 2
+        assert literal().line + 2 in [each["line"] for each in document["findings"]]
+        assert literal().line + 1 not in [e["line"] for e in document["findings"] if certain(e["message"])]
     else:
         assert document["findings"] == []
         assert document["skipped"][0]["reason"] == "changed"
