@@ -8,6 +8,8 @@ more than a table of keys: see `drivers/helix.py`.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -62,7 +64,8 @@ class World:
     def set_up(self, editor: str) -> None:
         """What `tacit setup EDITOR --write` does, with the server of this world."""
         machine = Machine(self.environment, self.home, [str(self.launcher)])
-        changes.write(editors.editor(editor).changes(machine))
+        with contextlib.redirect_stdout(io.StringIO()):
+            changes.write(editors.editor(editor).changes(machine))
 
     def server_ids(self) -> list[int]:
         """The processes of the servers that are up."""

@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,17 +18,11 @@ from tests.e2e.scenarios import SCENARIOS, Scenario
 pytestmark = [pytest.mark.editor, pytest.mark.slow]
 
 
-@pytest.fixture(scope="session")
-def announced(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
-    return worlds.capabilities(worlds.make(tmp_path_factory.mktemp("c")))
-
-
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda each: each.name.replace(" ", "-"))
 @pytest.mark.parametrize("editor", EDITORS)
 def test_scenario(
     editor: str,
     scenario: Scenario,
-    announced: Mapping[str, Any],
     played: list[str],
     results: Results,
     screens: Path | None,
@@ -42,7 +34,7 @@ def test_scenario(
         module = importlib.import_module(f"tests.e2e.drivers.{editor}")
     except ModuleNotFoundError:
         pytest.skip(f"there is no driver for {EDITORS[editor]} yet")
-    reason = scenario.missing(announced) or module.CANNOT.get(scenario.name, "")
+    reason = scenario.missing or module.CANNOT.get(scenario.name, "")
     if reason:
         results.note(editor, scenario.name, "cannot", reason)
         pytest.skip(reason)

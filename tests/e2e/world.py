@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import stat
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +39,8 @@ LONG: Final = "def rate(x):\n    return x * 2\n" + "\n# padding" * (FAR - 4) + "
 HARD: Final = 'NAME = "é 𝒳 👩‍👩‍👧"\r\n\r\n\r\ndef third(qty):\r\n    "🎉é𝒳"; \r\n'
 """Wide characters before the cursor (line 5, column 12), and CRLF."""
 
+LIB: Final = "RATE = 3\n\n\ndef discounted(amount):\n    return amount - RATE\n"
+
 NOTES: Final = """\
 Make it positive:
 
@@ -65,6 +65,7 @@ def smallest(values):
 FILES: Final = {
     "shop.py": SHOP,
     "till.py": TILL,
+    "lib.py": LIB,
     "long.py": LONG,
     "hard.py": HARD,
     "notes.md": NOTES,
@@ -113,16 +114,3 @@ def make(folder: Path) -> World:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "TACIT_"))}
     folders = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
     return World(project, home, launcher, SETTINGS, inherited | folders | own)
-
-
-def capabilities(world: World) -> dict[str, Any]:
-    """What the server announces; asked once, so that a scenario that it cannot serve is not played."""
-    from bench.client import Client
-
-    with Client([str(world.launcher)], env=dict(world.environment)) as client:
-        told: dict[str, Any] = client.initialize(world.folder)
-    return dict(told.get("capabilities", {}))
-
-
-if __name__ == "__main__":
-    print(json.dumps({"script": SCRIPT, "settings": SETTINGS, "python": sys.executable}, indent=2))

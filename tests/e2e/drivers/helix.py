@@ -85,13 +85,9 @@ class HelixDriver(Driver):
 
     def search(self, query: str) -> None:
         self._leave()
-        for _ in range(10):
-            self._terminal.send(" S")
-            self._terminal.type(query, 0.05)
-            with contextlib.suppress(AssertionError):
-                self.wait_for("shop.py", without="No configured", seconds=3)
-                return
-            self._terminal.send("\x1b")
+        self._terminal.send(" S")
+        self._terminal.read(0.3)
+        self._terminal.type(query, 0.05)
 
     def screen(self) -> str:
         return "\n".join(self._terminal.rows())
