@@ -24,6 +24,7 @@ VARIANTS = {
     "without meaning": Weights(meaning=0.0, meaning_of_sentence=0.0),
     "without paths": Weights(path_words=0.0),
     "without names": Weights(symbol=0.0),
+    "without verbs": Weights(verb=0.0),
     "all": Weights(),
 }
 

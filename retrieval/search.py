@@ -163,7 +163,7 @@ class Searcher:
         fresh = [each for each in packed if not isinstance(each, bytes)]
         table = features(
             question,
-            [Candidate(each.path, each.kind) for each in candidates],
+            [Candidate(each.path, each.kind, name_of(each.context)) for each in candidates],
             np.array([each.words for each in candidates]),
             # Those of the index come first.
             _cosines(np.concatenate([known, *(each[None] for each in fresh)]), vector),
