@@ -13,9 +13,10 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import random
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -40,6 +41,8 @@ MIX: Final = {
 FOLDS: Final = 4
 RARE: Final = 20  # rows: a feature of fewer is left out
 RIDGE: Final = 1.0
+WRONG: Final = 15  # wrong proposals of one moment that are looked at; the others are weighed in
+_CHUNK: Final = 20_000  # rows at a time
 PRECISIONS: Final = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
 Floats = npt.NDArray[np.float64]
@@ -57,11 +60,16 @@ class Example(NamedTuple):
     near: list[bool]  # which of them are where the next hunk is
 
 
-def examples(path: Path) -> Iterator[Example]:
-    """The moments of a file, searched by the ensemble as it is."""
+def examples(path: Path, most: int) -> Iterator[Example]:
+    """The moments of a file, at most so many of a class, searched by the ensemble as it is."""
+    taken: Counter[str] = Counter()
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            case = json.loads(line)
+        cases = [json.loads(line) for line in lines]
+        random.Random(1).shuffle(cases)
+        for case in cases:
+            taken[case["cls"]] += 1
+            if taken[case["cls"]] > most:
+                continue
             moment = moment_of(case)
             proposals = proposed(moment)
             right = [is_right(case, proposal) for proposal in proposals]
@@ -74,14 +82,13 @@ def examples(path: Path) -> Iterator[Example]:
 def fit(found: Sequence[Example]) -> Weights:
     """The weights, and what they are worth on repositories held out."""
     importance = _importance(found)
+    whole = _fit_proposals(found, importance)
     held: list[tuple[Example, list[Any]]] = []
     for fold in range(FOLDS):
         train = [one for one in found if _fold(one.repository) != fold]
-        partial = Weights(_fit_proposals(train, importance), (0.0, 1.0, 0.0), 0.5)
+        partial = _fit_proposals(train, importance, whole)
         held += [
-            (one, rank(one.proposals, one.found, partial.proposals))
-            for one in found
-            if _fold(one.repository) == fold
+            (one, rank(one.proposals, one.found, partial)) for one in found if _fold(one.repository) == fold
         ]
     spoke = [(one, ranked) for one, ranked in held if ranked]
     rows = [_best_row(ranked) for _, ranked in spoke]
@@ -89,7 +96,7 @@ def fit(found: Sequence[Example]) -> Weights:
     weigh = [importance[one.cls] for one, _ in spoke]
     constant, score, lead = newton(np.array(rows), np.array(right, float), np.array(weigh), 0.1)
     fitted = Weights(
-        _fit_proposals(found, importance),
+        whole,
         (constant, score, lead),
         0.5,
         places=_fit_proposals([one._replace(found=one.places, right=one.near) for one in found], importance),
@@ -100,6 +107,9 @@ def fit(found: Sequence[Example]) -> Weights:
         for wanted in PRECISIONS
     }
     _report(found, chances, np.array(right, float), np.array(weigh), points)
+    _report_classes(
+        [one.cls for one, _ in spoke], chances, right, points["0.6"], Counter(one.cls for one in found)
+    )
     return msgspec.structs.replace(fitted, threshold=points["0.6"], precisions=points)
 
 
@@ -110,36 +120,50 @@ def _importance(found: Sequence[Example]) -> dict[str, float]:
     }
 
 
-def _fit_proposals(found: Sequence[Example], importance: Mapping[str, float]) -> dict[str, float]:
+def _fit_proposals(
+    found: Sequence[Example], importance: Mapping[str, float], start: Mapping[str, float] | None = None
+) -> dict[str, float]:
+    """Weights of the features, from `start` on."""
     counts = Counter(name for one in found for values in one.found for name in values)
     names = sorted(name for name, count in counts.items() if count >= RARE)
     column = {name: index for index, name in enumerate(names)}
-    size = sum(len(one.found) for one in found)
-    rows, right, weigh = np.zeros((size, len(names))), np.zeros(size), np.zeros(size)
-    at = 0
-    for one in found:
-        for values, is_one in zip(one.found, one.right, strict=True):
-            for name, value in values.items():
-                if name in column:
-                    rows[at, column[name]] = value
-            right[at] = is_one
-            # A moment with hundreds of proposals must not outweigh all others.
-            weigh[at] = importance[one.cls] / len(one.found) ** 0.5
-            at += 1
-    solved = newton(rows, right, weigh, RIDGE)
+    chosen = [(one, index, weight) for one in found for index, weight in _sampled(one)]
+    rows = np.zeros((len(chosen), len(names)), np.float32)
+    for at, (one, index, _) in enumerate(chosen):
+        for name, value in one.found[index].items():
+            if name in column:
+                rows[at, column[name]] = value
+    right = np.array([one.right[index] for one, index, _ in chosen], float)
+    # A moment with hundreds of proposals must not outweigh all others.
+    weigh = np.array([importance[one.cls] * weight / len(one.found) ** 0.5 for one, _, weight in chosen])
+    solved = newton(rows, right, weigh, RIDGE, [(start or {}).get(name, 0.0) for name in names])
     return {name: round(float(weight), 4) for name, weight in zip(names, solved, strict=True)}
 
 
-def newton(rows: Floats, right: Floats, weigh: Floats, ridge: float) -> list[float]:
+def _sampled(one: Example) -> list[tuple[int, float]]:
+    """What is right and some of what is wrong, with how many each one stands for."""
+    wrong = [index for index, is_one in enumerate(one.right) if not is_one]
+    some = random.Random(len(wrong)).sample(wrong, min(WRONG, len(wrong)))
+    right = [(index, 1.0) for index, is_one in enumerate(one.right) if is_one]
+    return [*right, *((index, len(wrong) / len(some)) for index in some)]
+
+
+def newton(
+    rows: npt.NDArray[Any], right: Floats, weigh: Floats, ridge: float, start: Sequence[float] = ()
+) -> list[float]:
     """Weights of a logistic regression with an L2 penalty, by Newton's method."""
-    weights = np.zeros(rows.shape[1])
+    weights = np.array(start, float) if len(start) else np.zeros(rows.shape[1])
     for _ in range(40):
-        chances = 1 / (1 + np.exp(-np.clip(rows @ weights, -30, 30)))
-        slope = rows.T @ (weigh * (chances - right)) + ridge * weights
-        curve = (rows * (weigh * chances * (1 - chances))[:, None]).T @ rows + ridge * np.eye(len(weights))
+        slope, curve = ridge * weights, ridge * np.eye(len(weights))
+        for at in range(0, len(rows), _CHUNK):
+            part = rows[at : at + _CHUNK].astype(float)
+            share = weigh[at : at + _CHUNK]
+            chances = 1 / (1 + np.exp(-np.clip(part @ weights, -30, 30)))
+            slope += part.T @ (share * (chances - right[at : at + _CHUNK]))
+            curve += (part * (share * chances * (1 - chances))[:, None]).T @ part
         step = np.linalg.solve(curve, slope)
         weights -= step
-        if np.abs(step).max() < 1e-6:
+        if np.abs(step).max() < 1e-5:
             break
     return [float(weight) for weight in weights]
 
@@ -185,13 +209,35 @@ def _report(
     print("thresholds", dict(points))
 
 
-def main(argv: Sequence[str] | None = None, read: Callable[[Path], Iterator[Example]] = examples) -> int:
+def _report_classes(
+    classes: Sequence[str], chances: Floats, right: Sequence[bool], least: float, all_of: Mapping[str, int]
+) -> None:
+    """What is right of each class and of the mix, if it always speaks, and from the threshold on."""
+    total = sum(count for cls, count in MIX.items() if cls != "done")
+    sums = np.zeros(3)
+    print("class           always  shown  of these right")
+    for cls, count in all_of.items():
+        own = [
+            (chance, is_one)
+            for each, chance, is_one in zip(classes, chances, right, strict=True)
+            if each == cls
+        ]
+        shown = [is_one for chance, is_one in own if chance >= least]
+        always = sum(is_one for _, is_one in own) / count
+        print(f"{cls:15s} {always:.3f}  {len(shown) / count:.3f}  {sum(shown) / max(len(shown), 1):.3f}")
+        if cls != "done":
+            sums += np.array([always, len(shown) / count, sum(shown) / count]) * MIX[cls] / total
+    print(f"mix: always {sums[0]:.3f}; shown {sums[1]:.3f}, right {sums[2]:.3f}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
     """Fit and write the weights."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("moments", type=Path)
     parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--most", type=int, default=900, help="moments of one class")
     arguments = parser.parse_args(argv)
-    fitted = fit(list(read(arguments.moments)))
+    fitted = fit(list(examples(arguments.moments, arguments.most)))
     encoded = msgspec.json.format(msgspec.json.encode(fitted, order="sorted"), indent=1)
     arguments.out.write_bytes(encoded + b"\n")
     return 0

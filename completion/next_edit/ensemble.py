@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from completion.next_edit.dropped import dropped
 from completion.next_edit.features import features
 from completion.next_edit.gate import Ranked, Weights, heard, probability, rank, threshold, weights
 from completion.next_edit.imports import removals
@@ -14,7 +15,9 @@ from completion.next_edit.places import MENTION, places
 from completion.next_edit.proposal import Proposal
 from completion.next_edit.replay import replayed
 from completion.next_edit.siblings import SIBLING, siblings
+from completion.next_edit.signature import parameters
 from completion.next_edit.vetoes import Parsed, reason_against
+from completion.next_edit.wanted import wanted
 from completion.next_edit.writing import Writer, Written
 from completion.reasons import Reason, Silence
 from engine.cancel import NEVER, CancelToken
@@ -119,4 +122,11 @@ def _guess(
 
 def proposed(moment: Moment) -> list[Proposal]:
     """Everything that any part of the ensemble proposes."""
-    return [*replayed(moment), *siblings(moment), *removals(moment)]
+    return [
+        *replayed(moment),
+        *siblings(moment),
+        *removals(moment),
+        *dropped(moment),
+        *wanted(moment),
+        *parameters(moment),
+    ]

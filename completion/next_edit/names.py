@@ -18,7 +18,8 @@ def renamings(sibling: str, new: str) -> dict[str, str]:
     values = {sibling: new}
     for words, others in ((one, other), _unshared(one, other)):
         if words and others and sum(map(len, words)) >= _SHORTEST:
-            values |= {write(words): write(others) for write in _WAYS}
+            for write in _WAYS:
+                values.setdefault(write(words), write(others))
     return {old: new for old, new in values.items() if len(old) >= _SHORTEST or old == sibling}
 
 

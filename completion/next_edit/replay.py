@@ -14,7 +14,9 @@ CHANGES: Final = 4  # recent changes that are looked at
 _SETS: Final = 5  # combinations of the rules of one change
 _JOINED: Final = 1  # unchanged lines between two changed ones that are one proposal
 _LONGEST: Final = 20  # lines of one proposal
+_PARTS: Final = 4  # lines of one proposal that are proposed by themselves as well
 _ALIKE: Final = 0.7  # likeness of lines that are taken together
+_LIKELY: Final = 0.9  # likeness of analogies that are kept where there are too many
 _ANALOGIES: Final = 40  # of one change in one file: beyond that it is like everything
 
 
@@ -65,27 +67,32 @@ def _substituted(
     rename = all(rule.is_rename for rule in rules)
     size = sum(len("".join(rule.old).strip()) for rule in rules) / len(rules)
     for path, group in found:
-        first, last = group[0][0], group[-1][0]
-        if last - first >= _LONGEST:
-            continue
-        lines = moment.files[path]
-        changed = {number: fitted.line for number, fitted in group}
-        new = tuple(changed.get(number, lines[number - 1]) for number in range(first, last + 1))
-        evidence = {
-            "left": min(fitted.left for _, fitted in group) / 4,
-            "right": min(fitted.right for _, fitted in group) / 4,
-            "strong": float(strong),
-            "proven": float(rules[0].is_proven),
-            "hole": float(holes),
-            "rename": float(rename),
-            "size": min(size / 12, 1.0),
-            "again": min(again / 2, 1.0),
-            "places": 1 / len(found),
-            "rules": min((group[0][1].rules - 1) / 2, 1.0),
-            "all_rules": group[0][1].rules / len(rules),
-            "several": float(len(group) > 1),
-        }
-        yield Proposal(path, first, last + 1 - first, new, "substitute", age, evidence)
+        parts = [group] if len(group) == 1 else [group, *([one] for one in group[:_PARTS])]
+        for part in parts:
+            first, last = part[0][0], part[-1][0]
+            if last - first >= _LONGEST:
+                continue
+            lines = moment.files[path]
+            changed = {number: fitted.line for number, fitted in part}
+            new = tuple(changed.get(number, lines[number - 1]) for number in range(first, last + 1))
+            evidence = {
+                "left": min(fitted.left for _, fitted in part) / 4,
+                "right": min(fitted.right for _, fitted in part) / 4,
+                "strong": float(strong),
+                "proven": float(rules[0].is_proven),
+                "hole": float(holes),
+                "rename": float(rename),
+                "size": min(size / 12, 1.0),
+                "again": min(again / 2, 1.0),
+                "places": 1 / len(found),
+                "rules": min((part[0][1].rules - 1) / 2, 1.0),
+                "all_rules": part[0][1].rules / len(rules),
+                "several": float(len(part) > 1),
+                "part": float(part is not group),
+                "first_part": float(part is not group and first == group[0][0]),
+                "near_part": float(part is not group and last + 1 == group[-1][0]),
+            }
+            yield Proposal(path, first, last + 1 - first, new, "substitute", age, evidence)
 
 
 def _grouped(fits: Sequence[tuple[int, Fit]]) -> list[list[tuple[int, Fit]]]:
@@ -106,6 +113,9 @@ def _transferred(
         if moment.is_recent(path, analogy.start, analogy.start + analogy.count):
             continue
         found.append(analogy)
+    if len(found) > _ANALOGIES:
+        least = sorted((analogy.likeness for analogy in found), reverse=True)[_ANALOGIES - 1]
+        found = [analogy for analogy in found if analogy.likeness >= least and analogy.likeness >= _LIKELY]
         if len(found) > _ANALOGIES:
             return
     kind = "delete" if not change.new else "replace" if change.old else "insert"

@@ -10,23 +10,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from completion.next_edit.moment import Change, Moment
 from completion.next_edit.names import renamings
 from completion.next_edit.proposal import Proposal
 from completion.next_edit.replay import CHANGES
-from completion.next_edit.tokens import indent_of, is_name, names_of, tokens_of
+from completion.next_edit.tokens import is_name, names_of, tokens_of
+from completion.next_edit.units import CLOSED, OPEN, edge, unit
 from text.matching import changes
 
 SIBLING: Final = "sibling"
 _PAIRS: Final = 6  # of one change
 _PLACES: Final = 30  # of one pair in one file
 _NEAR: Final = 2  # lines around a place that must not hold the new name already
-_OPEN, _CLOSED = "([{", ")]}"
 _COMMENT: Final = ("#", "//", "*", "/*", "--", '"""')
-_BLOCK: Final = 8  # lines of a sibling's block that is copied whole
 
 
 class Pair(NamedTuple):
@@ -142,7 +140,7 @@ def _copies(
         inline = _in_list(line, pattern, values, pair.behind)
         if inline is not None:
             places.append((at + 1, 1, (inline,), flanked, "item"))
-        size = _unit(lines, at)
+        size = unit(lines, at)
         start = at + 1 + size if pair.behind else at + 1
         if size and not moment.is_recent(path, start, start):
             copy = tuple(_realigned(one, _replaced(pattern, values, one)) for one in lines[at : at + size])
@@ -168,38 +166,6 @@ def _replaced(pattern: re.Pattern[str], values: Mapping[str, str], text: str) ->
     return pattern.sub(lambda match: values.get(match[0], match[0]), text)
 
 
-@lru_cache(maxsize=4096)
-def _stands_alone(line: str) -> bool:
-    """Whether a line is an item or a statement of its own: no bracket is left open, and no block begins."""
-    text = line.strip()
-    if not text or text.endswith((":", "{", "(", "[", "\\", "=")):
-        return False
-    return all(text.count(one) == text.count(other) for one, other in zip(_OPEN, _CLOSED, strict=True))
-
-
-def _unit(lines: Sequence[str], at: int) -> int:
-    """How many lines the item, statement or block that begins at `at` has; 0 where that cannot be told."""
-    if _stands_alone(lines[at]):
-        return 1
-    if not lines[at].rstrip().endswith(("{", ":", "(", "[")):
-        return 0
-    depth = len(indent_of(lines[at]))
-    for size, line in enumerate(lines[at + 1 : at + _BLOCK], 2):
-        if line.strip() and len(indent_of(line)) <= depth:
-            return (
-                size
-                if line.strip()[0] in _CLOSED and _ends(line)
-                else 0
-                if line.strip()[0] in _CLOSED
-                else size - 1
-            )
-    return 0
-
-
-def _ends(line: str) -> bool:
-    return not line.rstrip().endswith(("{", ":", "(", "["))
-
-
 def _realigned(line: str, copy: str) -> str:
     """A copy with the blanks of a column made as wide as its own words leave room for."""
     gaps = [match.start() for match in re.finditer(r"(?<=\S) {2,}(?=\S)", line)]
@@ -213,11 +179,11 @@ def _realigned(line: str, copy: str) -> str:
 def _in_list(line: str, pattern: re.Pattern[str], values: Mapping[str, str], behind: bool) -> str | None:
     """The line with a copy of the sibling's item in its list; None where it stands in none."""
     for match in pattern.finditer(line):
-        start, opened = _edge(line, match.start(), -1)
-        end, closed = _edge(line, match.end(), 1)
+        start, opened = edge(line, match.start(), -1)
+        end, closed = edge(line, match.end(), 1)
         if not opened and not closed:
             continue
-        if not (opened in _OPEN + "," and closed in _CLOSED + ","):
+        if not (opened in OPEN + "," and closed in CLOSED + ","):
             continue
         item = line[start:end].strip()
         if not item or (opened == "" and closed == "," and end == len(line.rstrip()) - 1):
@@ -230,22 +196,3 @@ def _in_list(line: str, pattern: re.Pattern[str], values: Mapping[str, str], beh
         lead = line[start:end][: len(line[start:end]) - len(line[start:end].lstrip())]
         return f"{line[:start]}{lead}{copy}, {line[start:].lstrip()}"
     return None
-
-
-def _edge(line: str, at: int, step: int) -> tuple[int, str]:
-    """Where the item around `at` ends to one side, and the bracket or comma there; "" at the line's end."""
-    into, out_of = (_OPEN, _CLOSED) if step > 0 else (_CLOSED, _OPEN)
-    depth = 0
-    index = at if step > 0 else at - 1
-    while 0 <= index < len(line):
-        char = line[index]
-        if char in into:
-            depth += 1
-        elif char in out_of:
-            if depth == 0:
-                return (index if step > 0 else index + 1), char
-            depth -= 1
-        elif char == "," and depth == 0:
-            return (index if step > 0 else index + 1), char
-        index += step
-    return (len(line) if step > 0 else 0), ""

@@ -19,6 +19,7 @@ _RULES: Final = 8  # of one change; one with more is a rewriting
 _LONGEST: Final = 24  # tokens on one side of a rule
 _NEAR_LEFT, _NEAR_RIGHT = 4, 4  # tokens of context that count
 _ENOUGH: Final = 4  # characters of context that a rule without a name needs
+_TELLING: Final = 8  # characters of several tokens that need no context, whatever they are
 _BREAK: Final = "\n"
 HOLE: Final = "\0"  # in a rule: one word, whichever
 
@@ -38,7 +39,9 @@ class Rule:
     @cached_property
     def is_strong(self) -> bool:
         """Whether what it replaces is telling enough to need no context."""
-        return any((is_name(token) or token.isdigit()) and len(token) > 2 for token in self.old)
+        if any((is_name(token) or token.isdigit()) and len(token) > 2 for token in self.old):
+            return True
+        return len(self.old) > 1 and is_word(self.old[0]) and len("".join(self.old)) >= _TELLING
 
     @property
     def is_rename(self) -> bool:
@@ -168,7 +171,9 @@ def _all_matches(rule: Rule, tokens: Sequence[str]) -> Iterator[tuple[int, int, 
             continue
         left = _common(reversed(rule.left), reversed(tokens[max(at - len(rule.left), 0) : at]))
         right = _common(rule.right, tokens[at + size : at + size + len(rule.right)])
-        if (rule.is_strong or _is_enough(rule, left, right)) and not _is_done(rule, tokens, at):
+        if (rule.is_strong or rule.is_rename or _is_enough(rule, left, right)) and not _is_done(
+            rule, tokens, at
+        ):
             yield at, min(left, _NEAR_LEFT), min(right, _NEAR_RIGHT)
 
 
@@ -190,6 +195,8 @@ def _has_neighbours(rule: Rule, tokens: Sequence[str], at: int) -> bool:
     end = at + len(rule.old)
     left = not rule.left or (at > 0 and tokens[at - 1] == rule.left[-1])
     if HOLE in rule.old and left and rule.left and is_word(rule.left[-1]):
+        return True
+    if rule.is_rename and left and rule.left and not rule.left[-1].isspace():
         return True
     return left and (not rule.right or (end < len(tokens) and tokens[end] == rule.right[0]))
 

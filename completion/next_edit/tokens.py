@@ -10,7 +10,7 @@ from typing import Final
 from text.matching import Change as Span
 from text.matching import changes
 
-_TOKEN: Final = re.compile(r"[^\W\d]\w*|\d[\w.]*|\s+|.")
+_TOKEN: Final = re.compile(r"[^\W\d]\w*|\d\w*(?:\.\w+)*|\s+|.")
 _WORD: Final = re.compile(r"[^\W\d]\w+")
 _WORDS: Final = """
     abstract and as assert async await bool boolean break byte case catch char class const continue def

@@ -63,13 +63,13 @@ def _replacements(change: Change, lines: Sequence[str]) -> Iterator[Analogy]:
 
 
 def _insertions(change: Change, lines: Sequence[str]) -> Iterator[Analogy]:
-    above = change.before[-1] if change.before else ""
-    below = change.after[0] if change.after else ""
+    above, skipped_above = _telling(change.before[::-1])
+    below, skipped_below = _telling(change.after)
     for at in range(len(lines) + 1):
-        previous = lines[at - 1] if at else ""
-        following = lines[at] if at < len(lines) else ""
-        fits_above = above.strip() != "" and _may_be_like(above, previous)
-        fits_below = below.strip() != "" and _may_be_like(below, following)
+        previous = _across(lines, at - 1, -1, skipped_above)
+        following = _across(lines, at, 1, skipped_below)
+        fits_above = above != "" and previous != "" and _may_be_like(above, previous)
+        fits_below = below != "" and following != "" and _may_be_like(below, following)
         if not fits_above and not fits_below:
             continue
         if tuple(lines[at : at + len(change.new)]) == change.new:
@@ -87,6 +87,23 @@ def _insertions(change: Change, lines: Sequence[str]) -> Iterator[Analogy]:
         if all(line in near for line in new):
             continue
         yield Analogy(at + 1, 0, new, max(like_above, like_below), min(like_above, like_below), len(values))
+
+
+def _telling(lines: Sequence[str]) -> tuple[str, int]:
+    """The first of the lines that is not blank, and how many blank ones come before it."""
+    for skipped, line in enumerate(lines[:3]):
+        if line.strip():
+            return line, skipped
+    return "", 0
+
+
+def _across(lines: Sequence[str], at: int, step: int, skipped: int) -> str:
+    """The line behind `skipped` blank ones from `at`; "" where others stand there."""
+    for _ in range(skipped):
+        if not (0 <= at < len(lines)) or lines[at].strip():
+            return ""
+        at += step
+    return lines[at] if 0 <= at < len(lines) and lines[at].strip() else ""
 
 
 def _with_values(line: str, values: dict[str, str], there: str, here: str) -> str:
