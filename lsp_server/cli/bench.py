@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import apply_speed, engine, latency, report, rewriting
+from bench import apply_speed, bugs_speed, engine, latency, report, rewriting
 from bench.client import ClientError
 from engine.errors import ModelError
 from engine.fetch import downloads_dir
@@ -32,7 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=tuple(BENCHES),
         help="engine: the model alone, beside llama.cpp on the same file; "
         "latency: a recorded session through the real server, key by key; "
-        "apply: sketches on files of 1,000 and 10,000 lines, and regions that the model rewrites (all)",
+        "apply: sketches on files of 1,000 and 10,000 lines, and regions that the model rewrites; "
+        "bugs: functions a second, from a save to the diagnostics, and typing beside a scan (all)",
     )
     add_model_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
@@ -42,6 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     speed.add_argument("--rounds", type=int, default=9, help="medians are over so many (default: 9)")
     speed.add_argument(
         "--gguf", type=Path, help="file for llama.cpp (default: the one the model is made from)"
+    )
+    bugs = parser.add_argument_group("bugs")
+    bugs.add_argument(
+        "--corpus", type=Path, metavar="PATH", help="a folder to read (default: this program's)"
     )
     replay = parser.add_argument_group("latency")
     replay.add_argument("--keys", type=int, default=300, help="how many keystrokes to replay (default: 300)")
@@ -114,10 +119,19 @@ def _apply(args: argparse.Namespace, model: str) -> dict[str, Any]:
         }
 
 
+def _bugs(args: argparse.Namespace, model: str) -> dict[str, Any]:
+    rounds = max(1, args.rounds // 3)
+    options = latency.Options("waited", min(args.keys, 100), args.gap, model=model)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"bugs, {model}", total=2 + 2 * rounds)
+        return bugs_speed.measure(options, rounds, args.corpus, progress=lambda: bar.advance(task))
+
+
 BENCHES: dict[str, Callable[[argparse.Namespace, str], dict[str, Any]]] = {
     "engine": _engine,
     "latency": _latency,
     "apply": _apply,
+    "bugs": _bugs,
 }
 
 
