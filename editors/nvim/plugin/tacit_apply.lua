@@ -22,7 +22,7 @@ end
 
 local function command(name, description)
   return function(args)
-    local attached = any_client({ bufnr = vim.api.nvim_get_current_buf() })
+    local attached = any_client({ bufnr = 0 })
     local client = attached or any_client()
     if not client then
       return vim.notify('Tacit is not running', vim.log.levels.WARN)
@@ -48,9 +48,6 @@ vim.api.nvim_create_autocmd('BufReadCmd', {
     local reply = client and client:request_sync('workspace/textDocumentContent', { uri = args.match }, 2000)
     local text = reply and reply.result and reply.result.text or ''
     vim.api.nvim_buf_set_lines(args.buf, 0, -1, true, vim.split((text:gsub('\n$', '')), '\r?\n'))
-    vim.bo[args.buf].buftype = 'nofile'
-    vim.bo[args.buf].bufhidden = 'wipe'
-    vim.bo[args.buf].modifiable = false
-    vim.bo[args.buf].filetype = 'diff'
+    vim.cmd('setlocal buftype=nofile bufhidden=wipe nomodifiable filetype=diff')
   end,
 })

@@ -1,72 +1,60 @@
 -- Starts the server, and says once what is wrong and what helps if it is missing, old, slow, or ends again and again.
 local M = { oldest = '0.1.0', slow_ms = 10000, problem = nil }
-local ends, starts = {}, 0
+local ends, attached = {}, false
 
-local function tell(problem)
+local function tell(problem, ...)
+  problem = problem:format(...)
   if M.problem ~= problem then
     M.problem = problem
-    vim.schedule(function()
-      vim.notify('Tacit: ' .. problem, vim.log.levels.WARN)
-    end)
+    vim.schedule_wrap(vim.notify)('Tacit: ' .. problem, vim.log.levels.WARN)
   end
 end
 
 local function ended(how)
-  local now = vim.uv.now()
-  ends = vim.tbl_filter(function(time)
-    return now - time < 60000
-  end, ends)
-  table.insert(ends, now)
-  local again = #ends < 3
+  ends = vim.list_slice({ vim.uv.now(), unpack(ends) }, 1, 3)
+  local again = #ends < 3 or ends[1] - ends[3] > 60000
   if not again then
-    tell('the server ended three times within a minute (' .. how .. ').\n`tacit doctor` looks for the reason; `:TacitRestart` tries again.')
+    tell('its server ended three times within a minute (%s).\n`tacit doctor` looks for the reason, :TacitRestart tries again.', how)
   end
   vim.defer_fn(function()
     vim.lsp.enable('tacit', false)
-    if again then
-      vim.lsp.enable('tacit')
-    end
+    vim.lsp.enable('tacit', again)
   end, 100 * #ends)
 end
 
 -- As Neovim starts it, but that an end nobody asked for is `ended`'s business, and not a message each time.
-local function start(command)
-  return function(dispatchers, config)
-    local on_exit = dispatchers.on_exit
-    dispatchers.on_exit = function(code, signal)
-      local wanted = vim.v.exiting ~= vim.NIL or (code == 0 and signal == 0) or signal == 15
-      on_exit(0, 0)
-      if not wanted then
-        ended(signal ~= 0 and 'signal ' .. signal or 'exit code ' .. code)
-      end
+local function start(dispatchers, config)
+  local on_exit = dispatchers.on_exit
+  dispatchers.on_exit = function(code, signal)
+    on_exit(0, 0)
+    if vim.v.exiting == vim.NIL and signal ~= 15 and code + signal > 0 then
+      ended(signal > 0 and 'signal ' .. signal or 'exit code ' .. code)
     end
-    local before = starts
-    vim.defer_fn(function()
-      if starts == before and #ends == 0 then
-        tell('the server has not answered for ' .. M.slow_ms / 1000 .. ' s. `tacit doctor` looks for the reason.')
-      end
-    end, M.slow_ms)
-    local options = { cwd = config.cmd_cwd, env = config.cmd_env, detached = config.detached }
-    return vim.lsp.rpc.start(command, dispatchers, options)
   end
+  attached = false
+  vim.defer_fn(function()
+    if not attached and #ends == 0 then
+      tell('its server has not answered for %g s. `tacit doctor` looks for the reason.', M.slow_ms / 1000)
+    end
+  end, M.slow_ms)
+  return vim.lsp.rpc.start(M.command, dispatchers, { cwd = config.cmd_cwd, env = config.cmd_env })
 end
 
 function M.attached(client)
-  starts = starts + 1
+  attached = true
   local version = vim.tbl_get(client, 'server_info', 'version') or '0.0.0'
   if vim.version.lt(version, M.oldest) then
-    tell(('the server is version %s, and these files want %s. Update it, then `tacit setup nvim --write`.'):format(version, M.oldest))
+    tell('its server is version %s, and this plugin wants %s.\nUpdate it, then run `tacit setup nvim --write`.', version, M.oldest)
   end
 end
 
 function M.enable()
-  local command = vim.lsp.config.tacit and vim.lsp.config.tacit.cmd
-  if type(command) == 'table' then
-    M.command = command
-    if vim.fn.executable(command[1]) == 0 then
-      return tell(command[1] .. ' is not there. Install Tacit, then run `tacit setup nvim --write`.')
+  M.command = M.command or vim.lsp.config.tacit.cmd
+  if type(M.command) == 'table' then
+    if vim.fn.executable(M.command[1]) == 0 then
+      return tell('%s is not there. Install Tacit, then run `tacit setup nvim --write`.', M.command[1])
     end
-    vim.lsp.config('tacit', { cmd = start(command) })
+    vim.lsp.config('tacit', { cmd = start })
   end
   vim.lsp.enable('tacit')
 end
@@ -74,10 +62,7 @@ end
 function M.restart()
   ends, M.problem = {}, nil
   vim.lsp.enable('tacit', false)
-  vim.defer_fn(M.command and function()
-    vim.lsp.config('tacit', { cmd = M.command })
-    M.enable()
-  end or M.enable, 500)
+  vim.defer_fn(M.enable, 500)
 end
 
 return M
