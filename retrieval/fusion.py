@@ -25,7 +25,7 @@ FEATURES = {
     "meaning_of_sentence": "the same again where the question is a sentence, else 0",
     "path_words": "how much of the question, by rarity, the path says",
     "symbol": "how well its name is what was typed",
-    "verb": "its name begins with the verb of the question, or with another for the same deed",
+    "verb": "its name begins with the verb of the sentence, or with another for the same deed",
     "definition": "it is a definition, not code between them",
     "test": "it is in a test and the question is not about tests",
 }
@@ -81,7 +81,9 @@ class Question(msgspec.Struct, frozen=True):
 
     @property
     def verbs(self) -> frozenset[str]:
-        """What its first word says is done, and other words for that."""
+        """What a sentence's first word says is done, and other words for that."""
+        if not self.is_sentence:
+            return frozenset()
         first = next(iter(self.terms), "")
         return _ALIKE.get(first, frozenset([first]))
 
