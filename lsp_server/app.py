@@ -27,6 +27,7 @@ COMMANDS = {
     "index": "read a folder into the index that `tacit search` looks in, or bring it up to date",
     "search": "find code by what it does or what it is called",
     "bugs": "what is probably wrong in files and folders, or in a change: for terminals, CI and hooks",
+    "related": "list the files that git's history says change together with one",
     "eval": "predict a file of cases through the server's own code",
     "bench": "measure this machine, beside peers where they are installed",
 }

@@ -9,7 +9,16 @@ from lsprotocol import types
 
 from lsp_server.envelope import Code
 from lsp_server.protocol import Refusal
-from lsp_server.requests import apply, diagnostic_commands, edit_selection, next_edit, search, status, why
+from lsp_server.requests import (
+    apply,
+    diagnostic_commands,
+    edit_selection,
+    next_edit,
+    related,
+    search,
+    status,
+    why,
+)
 
 if TYPE_CHECKING:
     from lsp_server.server import Server
@@ -53,6 +62,7 @@ COMMANDS: dict[str, Callable[[Server, Sequence[Any]], Any]] = {
     "tacit.previewApply": apply.preview,
     "tacit.editSelection": edit_selection.handle,
     "tacit.search": search.command,
+    "tacit.related": related.handle,
     "tacit.whyFinding": diagnostic_commands.why,
     "tacit.dismiss": diagnostic_commands.dismiss,
     "tacit.undoDismiss": diagnostic_commands.undo_dismiss,

@@ -196,6 +196,23 @@ def test_richer_answers(client: Connection, folder: Path) -> None:
         client.request("workspace/executeCommand", {"command": "tacit.search", "arguments": [{"limit": 0}]})
 
 
+def test_related_files(client: Connection, folder: Path) -> None:
+    (folder / ".git").rmdir()
+    git(folder, "init", "-q", "-b", "main")
+    for number in range(3):
+        (folder / "maths.py").write_text(f"{number}\n")
+        (folder / "net" / "uploads.py").write_text(f"{number}\n")
+        git(folder, "add", "-A")
+        git(folder, "commit", "-qm", "it")
+    start(client, folder, ready=False)
+    arguments = {"command": "tacit.related", "arguments": [(folder / "maths.py").as_uri()]}
+    [related] = client.request("workspace/executeCommand", arguments)
+    assert related["uri"] == (folder / "net" / "uploads.py").as_uri()
+    assert related["commits"] == 3
+    with pytest.raises(RequestFailed):
+        client.request("workspace/executeCommand", {"command": "tacit.related", "arguments": []})
+
+
 def test_switched_off_it_says_so(client: Connection, folder: Path) -> None:
     start(client, folder, ready=False, index={"enabled": False})
     assert client.request("workspace/symbol", {"query": "upload"}) is None
