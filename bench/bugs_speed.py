@@ -33,6 +33,8 @@ HOME = Path(__file__).resolve().parent.parent
 ENOUGH = 2000  # functions
 LINES = 1000
 LATE_S = 60.0
+PATIENT = {"shareModel": False, "budgetMs": 3000, "minConfidence": 0}
+"""Settings with which every request takes as long as it takes: none is given up at a deadline."""
 PULLS: Any = {
     **CAPABILITIES,
     "textDocument": {**CAPABILITIES["textDocument"], "diagnostic": {}},
@@ -144,7 +146,7 @@ def _typed(texts: list[tuple[str, str]], options: Options, *, scan: bool) -> tup
         root = unpack(options.session, session, Path(folder))
         started = time.perf_counter()
         with Client(server_command("serve"), cwd=root, env=environment) as client:
-            client.initialize(root, client_name="tacit-bench", options={"shareModel": False})
+            client.initialize(root, client_name="tacit-bench", options=PATIENT)
             await_first_answer(client, root, started)
             over = threading.Event()
             scans: list[int] = []

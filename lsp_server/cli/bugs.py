@@ -115,10 +115,10 @@ def run(args: argparse.Namespace) -> int:
     if args.diff is not None:
         result.shown.sort(key=lambda each: -risk(each.finding, each.text, each.path))
     if args.sarif:
-        root = project_of(Path.cwd()).as_uri() + "/"
-        print(
-            json.dumps(sarif(_from_root(result.shown), result.skipped, __version__, root), ensure_ascii=False)
-        )
+        root = project_of(Path.cwd())
+        shown = [each._replace(path=_from_root(each.path, root)) for each in result.shown]
+        skipped = {_from_root(path, root): reason for path, reason in result.skipped.items()}
+        print(json.dumps(sarif(shown, skipped, __version__, root.as_uri() + "/"), ensure_ascii=False))
     elif args.json:
         print(json.dumps(_document(result), ensure_ascii=False))
     else:
@@ -257,14 +257,10 @@ def _name(place: Path) -> str:
         return place.as_posix()
 
 
-def _from_root(shown: Sequence[Shown]) -> list[Shown]:
-    root = project_of(Path.cwd())
-    moved = []
-    for each in shown:
-        place = Path(os.path.abspath(each.path))
-        inside = place.is_relative_to(root)
-        moved.append(each._replace(path=place.relative_to(root).as_posix() if inside else place.as_posix()))
-    return moved
+def _from_root(path: str, root: Path) -> str:
+    """A path that was told from here as one from the root; as it is where it lies elsewhere."""
+    place = Path(os.path.abspath(path))
+    return place.relative_to(root).as_posix() if place.is_relative_to(root) else place.as_posix()
 
 
 def _document(result: Result) -> dict[str, Any]:

@@ -100,12 +100,14 @@ def test_sarif_has_paths_from_the_root(tacit: Run, monkeypatch: pytest.MonkeyPat
     Path("src/a.py").write_text(SHAPES)
     root = Path.cwd()
     monkeypatch.chdir("src")
-    code, out, _ = tacit("a.py", "--sarif", *ALL)
+    Path("empty.py").touch()
+    code, out, _ = tacit("a.py", "empty.py", "--sarif", *ALL)
     (run,) = json.loads(out)["runs"]
     assert code == 1
     assert run["originalUriBaseIds"] == {"%SRCROOT%": {"uri": root.as_uri() + "/"}}
     place = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
     assert place == {"uri": "src/a.py", "uriBaseId": "%SRCROOT%"}
+    assert "src/empty.py" in str(run["invocations"][0]["toolExecutionNotifications"])
 
 
 def test_dismissed_and_ignored_files_are_left_out(tacit: Run) -> None:
