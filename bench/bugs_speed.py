@@ -120,23 +120,31 @@ def save(texts: list[tuple[str, str]], rounds: int) -> dict[str, Any]:
 
 
 def typing(texts: list[tuple[str, str]], options: Options, rounds: int, progress: Progress) -> dict[str, Any]:
-    """The latencies of a session with and without a scan; medians over the rounds, and their ratio."""
-    quiet, scanned = [], []
+    """The latencies of a session with and without a scan: of all answers, and of the model's."""
+    answers: dict[str, list[Answer]] = {"quiet": [], "scan": []}
     scans = 0
     for _ in range(rounds):
-        answers, _ = _typed(texts, replace(options, pace="waited"), scan=False)
-        quiet += [answer.ms for answer in answers if answer.ghost and not answer.typed_through]
-        progress()
-        answers, count = _typed(texts, replace(options, pace="waited"), scan=True)
-        scanned += [answer.ms for answer in answers if answer.ghost and not answer.typed_through]
-        scans += count
-        progress()
-    ratio = {
-        f"ratio_{name}": round(percentile(scanned, share) / percentile(quiet, share), 2)
-        for name, share in (("p50", 0.5), ("p90", 0.9))
-        if quiet and scanned
-    }
-    return {"quiet_ms": summary(quiet), "scan_ms": summary(scanned), "scans": scans, **ratio}
+        for name, given in answers.items():
+            more, count = _typed(texts, replace(options, pace="waited"), scan=name == "scan")
+            given += more
+            scans += count
+            progress()
+    made: dict[str, Any] = {"scans": scans}
+    for kind, wanted in (("all", _any), ("model", _by_the_model)):
+        times = {name: [each.ms for each in given if wanted(each)] for name, given in answers.items()}
+        made |= {f"{kind}_{name}_ms": summary(values) for name, values in times.items()}
+        for name, share in (("p50", 0.5), ("p90", 0.9)) if all(times.values()) else ():
+            ratio = percentile(times["scan"], share) / percentile(times["quiet"], share)
+            made[f"{kind}_ratio_{name}"] = round(ratio, 2)
+    return made
+
+
+def _any(answer: Answer) -> bool:
+    return not answer.error
+
+
+def _by_the_model(answer: Answer) -> bool:
+    return bool(answer.ghost) and not answer.typed_through
 
 
 def _typed(texts: list[tuple[str, str]], options: Options, *, scan: bool) -> tuple[list[Answer], int]:

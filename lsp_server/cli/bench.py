@@ -56,6 +56,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     replay.add_argument(
         "--pace", choices=latency.PACES, help="at human speed, or key after answer (default: both)"
     )
+    replay.add_argument(
+        "--indexing", type=Path, metavar="PATH", help="a folder that is indexed from cold meanwhile"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -102,7 +105,9 @@ def _latency(args: argparse.Namespace, model: str) -> dict[str, Any]:
     with Console(stderr=True).status("") as status:
         for pace in [args.pace] if args.pace else latency.PACES:
             status.update(f"latency, {model}: {args.keys} keys, {pace}")
-            results[pace] = latency.measure(latency.Options(pace, args.keys, args.gap, model=model))
+            results[pace] = latency.measure(
+                latency.Options(pace, args.keys, args.gap, model=model, indexing=args.indexing)
+            )
     return results
 
 
@@ -121,7 +126,7 @@ def _apply(args: argparse.Namespace, model: str) -> dict[str, Any]:
 
 def _bugs(args: argparse.Namespace, model: str) -> dict[str, Any]:
     rounds = max(1, args.rounds // 3)
-    options = latency.Options("waited", min(args.keys, 100), args.gap, model=model)
+    options = latency.Options("waited", args.keys, args.gap, model=model)
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(f"bugs, {model}", total=2 + 2 * rounds)
         return bugs_speed.measure(options, rounds, args.corpus, progress=lambda: bar.advance(task))
