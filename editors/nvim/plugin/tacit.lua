@@ -1,9 +1,7 @@
 -- Tacit: starts the server for every file; shows its suggestions as ghost text and the next edit where it belongs.
 -- <Tab> takes what is shown or goes there, <C-Right> takes a word of ghost text, <Esc> in normal mode dismisses.
 -- `let g:tacit_tab = v:false` before this file is read leaves all keys alone; map the <Plug> names instead.
-if vim.g.loaded_tacit or not vim.lsp.enable then
-  return
-end
+if vim.g.loaded_tacit or not vim.lsp.enable then return end
 vim.g.loaded_tacit = true
 
 local server = require('tacit.server')
@@ -47,9 +45,6 @@ on('ColorScheme', colour)
 -- and so double what was typed since. Take that back first; refuse when something else was typed.
 -- The server's ranges are empty at the cursor, or reach from at most the cursor to the line's end.
 local function rebase(item)
-  if not item.range then
-    return item
-  end
   local line, cursor = vim.api.nvim_get_current_line(), vim.api.nvim_win_get_cursor(0)
   local row, first, _, last = item.range:to_extmark()
   local typed = (item.range:is_empty() and cursor[2] or #line) - last
@@ -64,25 +59,20 @@ local function rebase(item)
   return item
 end
 
-local function accept()
-  return vim.lsp.inline_completion.get({ on_accept = rebase }) or next_edit.accept()
-end
+local function accept() return vim.lsp.inline_completion.get({ on_accept = rebase }) or next_edit.accept() end
 
-local function accept_word()
-  return vim.lsp.inline_completion.get({
-    on_accept = function(item)
-      item = rebase(item)
-      if item then
-        local _, first = item.range:to_extmark()
-        local typed = vim.api.nvim_win_get_cursor(0)[2] - first
-        local rest = item.insert_text:sub(typed + 1)
-        local word = rest:match('^%s*[%w_\128-\255]+') or rest:match('^%s*[^%w%s_\128-\255]+') or rest
-        item.insert_text = item.insert_text:sub(1, typed) .. word
-      end
-      return item
-    end,
-  })
+local function first_word(item)
+  item = rebase(item)
+  if item then
+    local _, first = item.range:to_extmark()
+    local typed = vim.api.nvim_win_get_cursor(0)[2] - first
+    local rest = item.insert_text:sub(typed + 1)
+    local word = rest:match('^%s*[%w_\128-\255]+') or rest:match('^%s*[^%w%s_\128-\255]+') or rest
+    item.insert_text = item.insert_text:sub(1, typed) .. word
+  end
+  return item
 end
+local function accept_word() return vim.lsp.inline_completion.get({ on_accept = first_word }) end
 
 -- Where `try` has nothing to do, the key means what it meant before: a snippet jump, a completion menu.
 local function key(modes, lhs, name, try, description)

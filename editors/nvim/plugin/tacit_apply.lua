@@ -1,20 +1,14 @@
 -- Tacit: `:TacitApply` turns a sketch into an edit of its file, `:TacitApplyPreview` shows what that would change.
 -- The sketch: the fenced block at the cursor, the selected lines (`:'<,'>TacitApply`), or a register (`:TacitApply +`).
 -- `:help vim.lsp.buf.code_action()` offers the same, and each part of a change alone.
-if vim.g.loaded_tacit_apply or not vim.lsp.enable then
-  return
-end
+if vim.g.loaded_tacit_apply or not vim.lsp.enable then return end
 vim.g.loaded_tacit_apply = true
 
-local function any_client(filter)
-  return vim.lsp.get_clients(vim.tbl_extend('force', { name = 'tacit' }, filter or {}))[1]
-end
+local function any_client(buf) return vim.lsp.get_clients({ name = 'tacit', bufnr = buf })[1] end
 
 local function what(args, attached)
   local uri = attached and vim.uri_from_bufnr(0) or nil
-  if args.reg ~= '' then
-    return { sketch = vim.fn.getreg(args.reg), document = uri }
-  end
+  if args.reg ~= '' then return { sketch = vim.fn.getreg(args.reg), document = uri } end
   -- The server has the text of the buffers that it is attached to; not of scratch buffers.
   local text = not attached and table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, true), '\n') or nil
   return { sketch = text, document = uri, lines = { args.line1 - 1, args.line2 - 1 } }
@@ -22,16 +16,12 @@ end
 
 local function command(name, description)
   return function(args)
-    local attached = any_client({ bufnr = 0 })
+    local attached = any_client(0)
     local client = attached or any_client()
-    if not client then
-      return vim.notify('Tacit is not running', vim.log.levels.WARN)
-    end
+    if not client then return vim.notify('Tacit is not running', vim.log.levels.WARN) end
     local params = { command = name, arguments = { what(args, attached) } }
     client:request('workspace/executeCommand', params, function(err)
-      if err then
-        vim.notify('Tacit: ' .. err.message, vim.log.levels.WARN)
-      end
+      if err then vim.notify('Tacit: ' .. err.message, vim.log.levels.WARN) end
     end)
   end, { range = true, register = true, desc = description }
 end

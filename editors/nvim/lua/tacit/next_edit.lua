@@ -43,17 +43,11 @@ end
 
 function M.draw()
   for _, buf in pairs({ shown and shown.buf, hinted }) do
-    if api.nvim_buf_is_valid(buf) then
-      api.nvim_buf_clear_namespace(buf, namespace, 0, -1)
-    end
+    if api.nvim_buf_is_valid(buf) then api.nvim_buf_clear_namespace(buf, namespace, 0, -1) end
   end
-  if not valid() or menu() then
-    return
-  end
+  if not valid() or menu() then return end
   local hint, line = elsewhere()
-  if not hint then
-    return paint()
-  end
+  if not hint then return paint() end
   hinted = api.nvim_get_current_buf()
   local options = { virt_text = { { hint, 'TacitHint' } }, virt_text_pos = 'right_align' }
   api.nvim_buf_set_extmark(hinted, namespace, line - 1, 0, options)
@@ -107,9 +101,7 @@ end
 -- What is shown goes with the text that it was for; the next is asked for once typing rests.
 function M.changed()
   M.clear()
-  if timer then
-    timer:stop()
-  end
+  if timer then timer:stop() end
   timer = vim.defer_fn(M.request, 100)
 end
 
@@ -132,9 +124,7 @@ end
 
 -- Jumps if it cannot be seen, else makes it; whether there was anything to do.
 function M.accept()
-  if not valid() or menu() then
-    return false
-  end
+  if not valid() or menu() then return false end
   local act = elsewhere() and jump or apply
   vim.schedule_wrap(act)(act == jump and shown or M.clear())
   return true

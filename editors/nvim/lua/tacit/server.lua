@@ -1,5 +1,5 @@
 -- Starts the server, and says once what is wrong and what helps if it is missing, old, slow, or ends again and again.
-local M = { oldest = '0.1.0', slow_ms = 10000, problem = nil }
+local M = { oldest = '0.1.0', slow_ms = 10000 }
 local ends, attached = {}, false
 
 local function tell(problem, ...)
@@ -13,13 +13,10 @@ end
 local function ended(how)
   ends = vim.list_slice({ vim.uv.now(), unpack(ends) }, 1, 3)
   local again = #ends < 3 or ends[1] - ends[3] > 60000
-  if not again then
-    tell('its server ended three times within a minute (%s).\n`tacit doctor` looks for the reason, :TacitRestart tries again.', how)
-  end
-  vim.defer_fn(function()
-    vim.lsp.enable('tacit', false)
-    vim.lsp.enable('tacit', again)
-  end, 100 * #ends)
+  local advice = '`tacit doctor` looks for the reason, :TacitRestart tries again.'
+  if not again then tell('its server ended three times within a minute (%s).\n' .. advice, how) end
+  vim.schedule_wrap(vim.lsp.enable)('tacit', false)
+  vim.defer_fn(function() vim.lsp.enable('tacit', again) end, 100 * #ends)
 end
 
 -- As Neovim starts it, but that an end nobody asked for is `ended`'s business, and not a message each time.
@@ -33,9 +30,8 @@ local function start(dispatchers, config)
   end
   attached = false
   vim.defer_fn(function()
-    if not attached and #ends == 0 then
-      tell('its server has not answered for %g s. `tacit doctor` looks for the reason.', M.slow_ms / 1000)
-    end
+    local advice = 'its server has not answered for %g s. `tacit doctor` looks for the reason.'
+    if not attached and #ends == 0 then tell(advice, M.slow_ms / 1000) end
   end, M.slow_ms)
   return vim.lsp.rpc.start(M.command, dispatchers, { cwd = config.cmd_cwd, env = config.cmd_env })
 end
@@ -43,9 +39,8 @@ end
 function M.attached(client)
   attached = true
   local version = vim.tbl_get(client, 'server_info', 'version') or '0.0.0'
-  if vim.version.lt(version, M.oldest) then
-    tell('its server is version %s, and this plugin wants %s.\nUpdate it, then run `tacit setup nvim --write`.', version, M.oldest)
-  end
+  local advice = 'its server is version %s, and this wants %s. Update it, then run `tacit setup nvim --write`.'
+  if vim.version.lt(version, M.oldest) then tell(advice, version, M.oldest) end
 end
 
 function M.enable()
