@@ -65,6 +65,21 @@
     (plist-put (plist-get all :textDocument) :inlineCompletion eglot--{})
     all))
 
+(cl-defmethod initialize-instance :after ((server tacit-server) &rest _)
+  "Have `tacit--ended' know of the SERVER's end."
+  (add-function :after (jsonrpc--on-shutdown server) #'tacit--ended))
+
+(defun tacit--ended (server)
+  "Tell the user, unless SERVER was to end or Eglot soon has another one."
+  (unless (eglot--shutdown-requested server)
+    (run-with-timer
+     4 nil
+     (lambda ()
+       (unless (seq-some (lambda (servers) (seq-some #'tacit-server-p servers))
+                         (hash-table-values eglot--servers-by-project))
+         (tacit--tell "the server has ended.
+`tacit doctor' in a terminal says why; M-x tacit-restart starts it again"))))))
+
 ;;;###autoload
 (defun tacit-ensure ()
   "Have Eglot start Tacit for this buffer, unless another server is at work in it."
@@ -106,10 +121,7 @@
 
 (defun tacit--managed ()
   "Switch `tacit-mode' with Eglot."
-  (cond ((not (eglot-managed-p))
-         (when tacit-mode
-           (tacit-mode -1)
-           (tacit--tell "the server has ended; `tacit doctor' in a terminal says why, M-x tacit-restart starts it")))
+  (cond ((not (eglot-managed-p)) (when tacit-mode (tacit-mode -1)))
         ((not (tacit--server)))
         ((eglot-server-capable :inlineCompletionProvider) (setq tacit--told nil) (tacit-mode 1))
         (t (tacit--tell "`%s' is older than this package: pipx upgrade tacit" (car tacit-command)))))

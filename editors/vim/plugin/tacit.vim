@@ -321,7 +321,8 @@ endfor
 augroup tacit
   autocmd!
   autocmd BufEnter,FileType * Enter()
-  autocmd TextChanged,TextChangedI,TextChangedP,InsertEnter,InsertLeave,CursorMovedI,CompleteDone * Changed()
+  autocmd TextChanged,TextChangedI,TextChangedP,InsertEnter,CursorMovedI,CompleteDone * Changed()
+  autocmd ModeChanged i*:n* Changed() # InsertLeave comes while it is still Insert mode
   autocmd CursorMoved,WinScrolled * ShowHint()
   autocmd CompleteChanged * HideGhost()
   autocmd BufWritePost * lsp.Saved(str2nr(expand('<abuf>')))

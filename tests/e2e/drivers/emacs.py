@@ -1,4 +1,4 @@
-"""Emacs in a terminal with the package of editors/emacs; what its buffers hold is asked over a socket of its own."""
+"""Emacs in a terminal with the package of editors/emacs; its buffers are read over a socket."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any, Final
 from tests.e2e.conftest import editor
 from tests.e2e.driver import Driver, World
 from tests.e2e.nvim import wait_for
+from tests.e2e.picture import svg
 from tests.e2e.terminal import Terminal
 from tests.support.fresh import ROOT
 
@@ -33,7 +34,9 @@ KEYS: Final = {
     "restart": "\x1bxtacit-restart\r",
 }
 INIT: Final = """\
-(setq inhibit-startup-screen t make-backup-files nil auto-save-default nil create-lockfiles nil ring-bell-function 'ignore)
+(setq frame-background-mode 'dark inhibit-startup-screen t)
+(setq make-backup-files nil auto-save-default nil create-lockfiles nil)
+(mapc #'frame-set-background-mode (frame-list))
 (add-to-list 'load-path {folder})
 (require 'tacit)
 (setq tacit-settings '({settings}))
@@ -82,14 +85,14 @@ class EmacsDriver(Driver):
     def __init__(self, connection: socket.socket, terminal: Terminal) -> None:
         self._connection = connection
         self._terminal = terminal
-        self.version = self._ask("emacs-version")
+        self.version = self.ask("emacs-version")
 
     def open(self, file: str, line: int = 1, column: int = 1) -> None:
         self._terminal.send(f"\x18\x06{file}\r")  # C-x C-f
         wait_for(lambda: self.place()[0] == file, f"{file} to be open")
         # What is done before the server has seen the text is nothing that it could go on with.
-        wait_for(lambda: self._ask('(if (bound-and-true-p tacit-mode) t :false)'), "the server", seconds=30)
-        self._ask(f"(progn (goto-char 1) (forward-line {line - 1}) (forward-char {column - 1}) t)")
+        wait_for(lambda: self.ask("(if (bound-and-true-p tacit-mode) t :false)"), "the server", seconds=30)
+        self.ask(f"(progn (goto-char 1) (forward-line {line - 1}) (forward-char {column - 1}) t)")
 
     def type(self, text: str, pause: float = 0.03) -> None:
         self._terminal.type(text, pause)
@@ -97,7 +100,7 @@ class EmacsDriver(Driver):
     def press(self, action: str) -> None:
         if action in ("look", "next"):  # without anything shown, Tab indents: so a person looks first
             with contextlib.suppress(AssertionError):
-                wait_for(lambda: self._ask("(if tacit--edit t :false)"), "a next edit", seconds=5)
+                wait_for(lambda: self.ask("(if tacit--edit t :false)"), "a next edit", seconds=5)
                 self._terminal.send(KEYS[action])
         elif action == "apply":
             self._terminal.send("\x1bxeglot-code-actions\r")
@@ -118,15 +121,22 @@ class EmacsDriver(Driver):
     def screen(self) -> str:
         return "\n".join(self._terminal.rows())
 
+    def picture(self) -> str:
+        self._terminal.read(0.3)
+        return svg(self._terminal.display)
+
     def text(self) -> str:
-        text: str = self._ask("(buffer-substring-no-properties (point-min) (point-max))")
+        text: str = self.ask("(buffer-substring-no-properties (point-min) (point-max))")
         return text
 
     def place(self) -> tuple[str, int]:
-        name, line = self._ask("(vector (file-name-nondirectory (or buffer-file-name \"\")) (line-number-at-pos))")
+        name, line = self.ask(
+            '(vector (file-name-nondirectory (or buffer-file-name "")) (line-number-at-pos))'
+        )
         return name, line
 
-    def _ask(self, expression: str) -> Any:
+    def ask(self, expression: str) -> Any:
+        """What an expression of the editor's own language is worth in the buffer that the user sees."""
         self._connection.sendall(expression.encode() + b"\n")
         received = b""
         give_up = time.monotonic() + 20

@@ -1,4 +1,4 @@
-"""Vim in a terminal with the plugin of editors/vim; what its buffers hold is asked over a channel of its own."""
+"""Vim in a terminal with the plugin of editors/vim; its buffers are read over a channel of its own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any, Final
 from tests.e2e.conftest import editor
 from tests.e2e.driver import Driver, World
 from tests.e2e.nvim import wait_for
+from tests.e2e.picture import svg
 from tests.e2e.terminal import Terminal
 from tests.support.fresh import ROOT
 
@@ -47,7 +48,7 @@ def start(world: World) -> Iterator[Driver]:
         port = listener.getsockname()[1]
         (world.home / ".vimrc").write_text(
             "source $VIMRUNTIME/defaults.vim\n"
-            f"let g:tacit_settings = {json.dumps(dict(world.settings)).replace('true', 'v:true').replace('false', 'v:false')}\n"
+            f"let g:tacit_settings = json_decode('{json.dumps(dict(world.settings))}')\n"
             f"set runtimepath+={ROOT / 'editors' / 'vim'}\n"
             f"let g:asked = ch_open('127.0.0.1:{port}', #{{mode: 'json', waittime: 5000}})\n"
             "set noswapfile hidden\n"
@@ -68,15 +69,15 @@ class VimDriver(Driver):
         self._answers = connection.makefile("rb")
         self._terminal = terminal
         self._at_end = False
-        number = self._ask("v:versionlong")
+        number = self.ask("v:versionlong")
         self.version = f"{number // 1_000_000}.{number // 10_000 % 100}.{number % 10_000}"
 
     def open(self, file: str, line: int = 1, column: int = 1) -> None:
         self._settle()
         self._terminal.send(f":edit {file}\r")
         wait_for(lambda: self.place()[0] == file, f"{file} to be open")
-        self._at_end = column > self._ask(f"strchars(getline({line}))")
-        self._ask(f"setcursorcharpos({line}, {column})")
+        self._at_end = column > self.ask(f"strchars(getline({line}))")
+        self.ask(f"setcursorcharpos({line}, {column})")
 
     def type(self, text: str, pause: float = 0.03) -> None:
         if not self._mode().startswith("i"):
@@ -103,15 +104,20 @@ class VimDriver(Driver):
     def screen(self) -> str:
         return "\n".join(self._terminal.rows())
 
+    def picture(self) -> str:
+        self._terminal.read(0.3)
+        return svg(self._terminal.display)
+
     def text(self) -> str:
-        lines: list[str] = self._ask("getline(1, '$')")
+        lines: list[str] = self.ask("getline(1, '$')")
         return "".join(line + "\n" for line in lines)
 
     def place(self) -> tuple[str, int]:
-        name, line = self._ask("[expand('%:t'), line('.')]")
+        name, line = self.ask("[expand('%:t'), line('.')]")
         return name, line
 
-    def _ask(self, expression: str) -> Any:
+    def ask(self, expression: str) -> Any:
+        """What an expression of the editor's own language is worth in the buffer that the user sees."""
         self._connection.sendall(json.dumps(["expr", expression, -1]).encode() + b"\n")
         received = b""
         give_up = time.monotonic() + 20
@@ -125,7 +131,7 @@ class VimDriver(Driver):
         raise AssertionError(f"Vim does not answer {expression}:\n{self.screen()}")
 
     def _mode(self) -> str:
-        mode: str = self._ask("mode()")
+        mode: str = self.ask("mode()")
         return mode
 
     def _settle(self) -> None:

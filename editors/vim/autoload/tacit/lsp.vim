@@ -15,7 +15,8 @@ export var problems: dict<list<any>> = {} # by URI
 # The server ----------------------------------------------------------------------------------------------------
 
 export def Tell(text: string)
-  popup_notification(split($'Tacit: {text}', "\n"), {time: 15000, highlight: 'WarningMsg'})
+  popup_notification(split($'Tacit: {text}', "\n"),
+    {time: 15000, highlight: 'WarningMsg', pos: 'botright', line: &lines - 1, col: &columns})
 enddef
 
 # Start the server, unless it was before: as it is at once told, by `hooks`, or later.
@@ -167,7 +168,7 @@ export def Sync(buffer: number): bool
     document->extend({version: document.version + 1, lines: lines, tick: tick})
     Send('textDocument/didChange', {textDocument: {uri: document.uri, version: document.version}, contentChanges: [{
       range: {start: {line: above, character: 0}, end: {line: len(old) - below, character: 0}},
-      text: lines[above : len(lines) - below - 1]->mapnew((_, line) => line .. end)->join('')}]})
+      text: lines->slice(above, len(lines) - below)->mapnew((_, line) => line .. end)->join('')}]})
   endif
   return true
 enddef
