@@ -47,6 +47,13 @@ def measure(tree: Path, scratch: Path, workers: int = 1) -> dict[str, Any]:
         cold, figures["cold"] = _pass(syncer.sync)
         store.connection.execute("pragma wal_checkpoint(truncate)").fetchall()
         figures["cold"] |= _size(cold, first, store, syncer, database)
+        start = time.perf_counter()
+        store.tidy()
+        figures["tidied"] = {"seconds": round(time.perf_counter() - start, 2)}
+        store.connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+        figures["tidied"] |= {
+            "index_to_source": _size(cold, first, store, syncer, database)["index_to_source"]
+        }
         figures["saved_file"] = _saves(store, syncer)
         figures["branch_switch"] = _switch(first, syncer)
     with Syncer(store, second, workers=workers) as clone:

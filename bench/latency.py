@@ -21,11 +21,15 @@ from bench.client import Client, Json, LspError, Pending, server_command, server
 from bench.editor import AUTOMATIC, Editor
 from bench.report import summary
 from bench.session import Session, keystrokes, load, pause_after, unpack
+from engine.paths import cache_dir
 
 WORKDAY = Path(__file__).parent / "sessions" / "workday.toml"
 FIRST_ANSWER_LIMIT = 120.0
 REPLY_LIMIT = 30.0
 IDLE_SECONDS = 5.0
+MANY = 500
+"""Files that make a folder worth indexing meanwhile."""
+
 LOOK_SECONDS = 1.0
 """Nobody types in the instant of arriving somewhere else, at whatever pace."""
 
@@ -46,6 +50,8 @@ class Options:
     seed: int = 1
     model: str | None = None
     session: Path = WORKDAY
+    indexing: Path | None = None
+    """A folder that is indexed from cold meanwhile; without one, nothing is indexed."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +75,17 @@ def measure(options: Options, command: Sequence[str] | None = None) -> dict[str,
     environment = server_environment(**({"TACIT_MODEL": options.model} if options.model else {}))
     with tempfile.TemporaryDirectory(prefix="tacit-bench-") as folder:
         root = unpack(options.session, session, Path(folder))
+        environment["TACIT_CACHE_DIR"] = str(_without_index(Path(folder) / "cache"))
         started = time.perf_counter()
         with Client(command or server_command("serve"), cwd=root, env=environment) as client:
-            client.initialize(root, client_name="tacit-bench", options={"shareModel": False})
+            settings = {"shareModel": False, "index": {"enabled": options.indexing is not None}}
+            client.initialize(root, client_name="tacit-bench", options=settings)
             initialize_ms = (time.perf_counter() - started) * 1000
             first_answer_ms = await_first_answer(client, root, started)
+            if options.indexing is not None:
+                _begin_indexing(client, options.indexing)
             answers = list(replay(session, Editor(client, root), options))
+            indexed = client.request("tacit/status", {})["index"]
             idle = _idle_cpu(client.process.pid)
             server = client.request("tacit/status", {})
             memory = psutil.Process(client.process.pid).memory_info().rss
@@ -90,6 +101,7 @@ def measure(options: Options, command: Sequence[str] | None = None) -> dict[str,
         "exit_status": exit_status,
         "prefix_cache_hit_rate": _share(server["cached_tokens"], server["prompt_tokens"]),
         "outcomes": server["outcomes"],
+        "index": {key: indexed[key] for key in ("phase", "done", "total")},
         "stages_ms": server["stages"],
     }
 
@@ -184,6 +196,27 @@ def await_first_answer(client: Client, root: Path, started: float) -> float:
     raise TimeoutError(
         f"no ghost text within {FIRST_ANSWER_LIMIT:.0f} s; the server says of its model: {model}"
     )
+
+
+def _without_index(folder: Path) -> Path:
+    """A cache folder with the models of the user's, but no index."""
+    folder.mkdir()
+    for each in cache_dir().iterdir() if cache_dir().is_dir() else ():
+        if each.name != "index":
+            (folder / each.name).symlink_to(each.resolve())
+    return folder
+
+
+def _begin_indexing(client: Client, folder: Path) -> None:
+    """Add a workspace folder, and wait until its files are being read."""
+    added = [{"uri": folder.resolve().as_uri(), "name": folder.name}]
+    event = {"added": added, "removed": []}
+    client.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+    end = time.perf_counter() + REPLY_LIMIT
+    while client.request("tacit/status", {})["index"]["total"] < MANY:
+        if time.perf_counter() > end:
+            raise TimeoutError(f"{folder} was not indexed, or was too soon done")
+        time.sleep(0.05)
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -20,6 +20,7 @@ from retrieval.batch import Batch, today
 from retrieval.schema import CHUNK, Embedder, StoreError, explained, inode_of, name_of, open_database
 
 UNUSED_DAYS = 14
+UNTIDY = 1000  # files that were cut, after which `Store.tidy` is worth its time
 
 
 class View(msgspec.Struct, frozen=True):

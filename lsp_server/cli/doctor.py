@@ -23,6 +23,8 @@ from lsp_server import loading
 from lsp_server.config import Config
 from lsp_server.setup.changes import as_it_should_be
 from lsp_server.setup.editors import NAMES, Editor, Machine, editor, program, this_machine, version
+from retrieval.schema import StoreError, index_path
+from retrieval.store import Store
 
 GIGABYTE = 1e9
 MEMORY_NEEDED = 1.5 * GIGABYTE
@@ -65,6 +67,7 @@ def examine() -> Iterator[Check]:
     if name:
         yield model(name)
         yield disk_space(cache_dir(), find(name))
+    yield index(index_path())
     yield server(server_command("serve"))
     yield from editors(this_machine())
 
@@ -130,6 +133,22 @@ def disk_space(folder: Path, manifest: Manifest | None) -> Check:
         missing = f"{(needed - free) / GIGABYTE:.1f} GB"
         return Check("disk", "fail", finding, f"Free {missing}, or move the cache with TACIT_CACHE_DIR.")
     return Check("disk", "ok", finding)
+
+
+def index(path: Path) -> Check:
+    """Whether there is a search index, and whether it can be used."""
+    if not path.exists():
+        return Check("index", "ok", "none yet; the server makes one of the folders that are opened")
+    try:
+        store = Store.open(path)
+        try:
+            folders = len({view.root for view in store.views()})
+        finally:
+            store.close()
+    except StoreError as error:
+        return Check("index", "fail", str(error), error.remedy)
+    size = sum(each.stat().st_size for each in path.parent.glob(f"{path.name}*"))
+    return Check("index", "ok", f"{folders} folder{'s' * (folders != 1)}, {size / 1e6:.0f} MB in {path}")
 
 
 def server(command: list[str]) -> Check:

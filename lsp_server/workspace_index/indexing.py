@@ -20,7 +20,7 @@ from lsp_server.workspace_index.messages import State
 from retrieval.embedding import StaticEmbedding
 from retrieval.git import work_tree_around
 from retrieval.schema import StoreDamaged, StoreError, index_path
-from retrieval.store import Store, View
+from retrieval.store import UNTIDY, Store, View
 from retrieval.sync import Report, Syncer
 
 log = logging.getLogger("tacit.index")
@@ -31,8 +31,6 @@ LOOK_S = 300.0
 RETRY_S = 30.0
 REPORT_S = 0.2
 CALM_S = 60.0
-UNTIDY = 1000
-"""Files that were cut since the index was last tidied, before it is done again."""
 
 
 class _Folder:

@@ -8,6 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import apsw
 import pytest
 
 from bench.client import server_command
@@ -16,6 +17,7 @@ from lsp_server.app import main
 from lsp_server.cli import doctor
 from lsp_server.cli.doctor import Check
 from lsp_server.setup.editors import editor, this_machine
+from retrieval.store import Store
 
 SMALLEST = load_manifests()[0]
 
@@ -125,3 +127,16 @@ def test_one_json_document_and_the_exit_code(
     monkeypatch.setenv("TACIT_MODEL", "gpt-17")
     assert main(["doctor"]) == 1
     assert "FAIL  model" in capsys.readouterr().out
+
+
+def test_the_index(tmp_path: Path) -> None:
+    path = tmp_path / "index.db"
+    check(doctor.index(path), "ok", "none yet")
+    Store.open(path).close()
+    check(doctor.index(path), "ok", "0 folders", "MB")
+    (tmp_path / "file").write_text("")
+    (tmp_path / "newer.db").write_bytes(path.read_bytes())
+    connection = apsw.Connection(str(tmp_path / "newer.db"))
+    connection.pragma("user_version", 99)
+    connection.close()
+    check(doctor.index(tmp_path / "newer.db"), "fail", "newer Tacit", "Update")
