@@ -57,11 +57,11 @@ def sarif(
 
 
 def _rule(kind: str) -> dict[str, Any]:
-    name = kind.replace("_", " ").replace("-", " ")
+    title = words.titled(kind)
     return {
         "id": kind,
-        "name": "".join(word.capitalize() for word in name.split()),
-        "shortDescription": {"text": f"{name[:1].upper()}{name[1:]}"},
+        "name": "".join(word.capitalize() for word in title.split()),
+        "shortDescription": {"text": title},
         "help": {"text": f"To silence one of them: a comment `tacit: ignore[{kind}]` on its line."},
     }
 

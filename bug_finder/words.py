@@ -25,7 +25,17 @@ def proposal(finding: Finding, text: str) -> str:
 
 def kind(finding: Finding) -> str:
     """The finding's kind as words."""
-    return finding.kind.replace("_", " ").replace("-", " ")
+    return _spaced(finding.kind)
+
+
+def titled(kind: str) -> str:
+    """The name of a kind as a title."""
+    name = _spaced(kind)
+    return f"{name[:1].upper()}{name[1:]}"
+
+
+def _spaced(kind: str) -> str:
+    return kind.replace("_", " ").replace("-", " ")
 
 
 def _short(text: str) -> str:

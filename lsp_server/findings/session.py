@@ -283,7 +283,9 @@ class Findings:
         marks = entry.reading.marks
         if marks or entry.pushed:
             entry.pushed = bool(marks)
-            items = diagnostics(entry.document, marks, self._server.documents.encoding)
+            server = self._server
+            described = server.client.virtual_documents
+            items = diagnostics(entry.document, marks, server.documents.encoding, described=described)
             self._publish(uri, items, entry.document.version)
 
     def _publish(self, uri: str, items: list[types.Diagnostic], version: int | None) -> None:

@@ -17,7 +17,8 @@ async def handle(
 ) -> types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchangedDocumentDiagnosticReport:
     """All of them; where they are the same as in the last answer, only that. Never an error."""
     known = await server.findings.current(params.text_document.uri)
-    items = [] if known is None else diagnostics(*known, server.documents.encoding)
+    encoding, described = server.documents.encoding, server.client.virtual_documents
+    items = [] if known is None else diagnostics(*known, encoding, described=described)
     name = result_id(items)
     if params.previous_result_id == name:
         return types.RelatedUnchangedDocumentDiagnosticReport(name)

@@ -268,6 +268,17 @@ def test_settings_take_effect_at_once(screen: Screen) -> None:
     screen.shows(uri, 2)
 
 
+def test_a_client_that_shows_such_documents_is_told_what_a_kind_is(
+    connection: Connection, tmp_path: Path
+) -> None:
+    capabilities = {**PULLS, "workspace": {**PULLS["workspace"], "textDocumentContent": {}}}
+    screen = Screen(connection, tmp_path, capabilities, options=ALL).start()
+    uri = screen.open("shapes.py", SHAPES)
+    first = screen.pull(uri)["items"][0]
+    told = connection.request("workspace/textDocumentContent", {"uri": first["codeDescription"]["href"]})
+    assert f"tacit: ignore[{first['code']}]" in told["text"]
+
+
 def test_only_what_changed_is_read(screen: Screen) -> None:
     uri = screen.open("shapes.py", SHAPES)
     screen.shows(uri, 2)
