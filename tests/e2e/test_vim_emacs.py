@@ -1,4 +1,4 @@
-"""The clients of Vim and Emacs: where all is not well, what no scenario asks for, and their pictures."""
+"""The clients of Vim and Emacs: where all is not well, and what no scenario asks for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -165,7 +164,7 @@ def sent(made: World, file: str) -> str:
 
 
 def test_vims_popup_menu_goes_first(vim: Any, made: World) -> None:
-    scenarios._begin(vim, made)
+    scenarios.show_ghost_text(vim, made)
     vim.type("\x0e")  # Ctrl-N: a popup menu with the words of this file
     wait_for(lambda: vim.ask("pumvisible()"), "the popup menu")
     wait_for(lambda: "qty / 2" not in vim.screen(), "no ghost text beside it")
@@ -173,19 +172,3 @@ def test_vims_popup_menu_goes_first(vim: Any, made: World) -> None:
     vim.type("\t")
     wait_for(lambda: vim.text() != before, "what Tab does there")
     assert "qty / 2" not in vim.text()
-
-
-def test_pictures(start: Start, made: World, request: pytest.FixtureRequest, screens: Path | None) -> None:
-    """Ghost text and a next edit as a person sees them; kept as SVG where `--screens` asks for it."""
-    name = request.node.callspec.params["start"]
-    with start(made) as editor:
-        scenarios._begin(editor, made)
-        ghost = editor.picture()
-        editor.press("leave")
-        scenarios._rename(editor, made, "shop.py", "cost")
-        wait_for(lambda: editor.shows_next(8, "cost"), "the next edit")
-        edit = editor.picture()
-    for moment, drawn in (("ghost-text", ghost), ("next-edit", edit)):
-        assert drawn.startswith("<svg ")
-        if screens:
-            (screens / f"{name}-{moment}.svg").write_text(drawn)

@@ -307,8 +307,8 @@ enddef
 
 def Colours()
   highlight default TacitGhost ctermfg=8 guifg=#808080
-  highlight default link TacitInsert DiffAdd
-  highlight default link TacitDelete DiffDelete
+  highlight default TacitInsert ctermfg=15 ctermbg=22 guifg=#ffffff guibg=#1f6f3f
+  highlight default TacitDelete ctermfg=15 ctermbg=52 guifg=#ffffff guibg=#7f2f2f
   highlight default link TacitHint Pmenu
   highlight default TacitProblem cterm=underline gui=undercurl
   highlight default link TacitMessage WarningMsg

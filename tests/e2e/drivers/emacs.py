@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -49,6 +50,10 @@ INIT: Final = """\
            (with-current-buffer (window-buffer)
              (process-send-string process (concat (json-serialize (eval (read asked) t)) "\\n")))))
 """
+FOUND: Final = """\
+(if (get-buffer "*xref*")
+    (with-current-buffer "*xref*" (buffer-substring-no-properties (point-min) (point-max)))
+  "")"""
 
 
 @contextlib.contextmanager
@@ -115,7 +120,7 @@ class EmacsDriver(Driver):
         for _ in range(8):  # until the index is there, little is found
             self._terminal.send(f"\x1bxxref-find-apropos\r{query}\r")
             with contextlib.suppress(AssertionError):
-                self.wait_for("def total", seconds=3)
+                wait_for(lambda: re.search(r"^\S+\.py$", self.ask(FOUND), re.MULTILINE), "", seconds=3)
                 return
 
     def screen(self) -> str:

@@ -98,7 +98,7 @@ class VimDriver(Driver):
         for _ in range(8):  # until the index is there, little is found
             self._terminal.send(f":TacitSearch {query}\r")
             with contextlib.suppress(AssertionError):
-                self.wait_for("shop.py|", seconds=3)
+                wait_for(lambda: ".py" in self.ask("getqflist()->map('bufname(v:val.bufnr)')->join()"), "", 3)
                 return
 
     def screen(self) -> str:
