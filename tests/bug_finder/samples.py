@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from bug_finder.cache import Cache
 from bug_finder.detect import Detector
 from bug_finder.examine import Examined, examine
@@ -37,6 +39,12 @@ CERTAIN = ("asks for the same object", "stands on both sides")
 """What the checks say of it. What the network says may change with every training."""
 
 
+@functools.cache
+def detector() -> Detector:
+    """The real one, loaded once."""
+    return Detector.load()
+
+
 def find(text: str, language: str = "python") -> list[Finding]:
     """The findings that do not depend on the network."""
     return [each for each in examined(text, language).findings if certain(each.message)]
@@ -47,7 +55,7 @@ def certain(message: str) -> bool:
 
 
 def examined(text: str, language: str = "python", cache: Cache | None = None) -> Examined:
-    return examine(Detector.load(), cache or Cache(None), text, language, NEVER)
+    return examine(detector(), cache or Cache(None), text, language, NEVER)
 
 
 def literal(text: str = SHAPES) -> Finding:

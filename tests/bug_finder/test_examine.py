@@ -14,20 +14,19 @@ import pytest
 
 from bug_finder import cache as caches
 from bug_finder.cache import Cache, keys
-from bug_finder.detect import Detector
 from bug_finder.examine import examine
 from bug_finder.finding import Finding
 from bug_finder.functions import functions
 from bug_finder.reasons import Reason
 from engine.cancel import NEVER, Cancelled, CancelToken
-from tests.bug_finder.samples import SHAPES, WRONG, examined, find
+from tests.bug_finder.samples import SHAPES, WRONG, detector, examined, find
 
 
 class Counting:
     """The real detector; notes what it was asked to read."""
 
     def __init__(self) -> None:
-        self._detector = Detector.load()
+        self._detector = detector()
         self.recipe = self._detector.recipe
         self.asked: list[int] = []
         self.functions = self._detector.functions
@@ -60,7 +59,7 @@ def test_what_is_cached_is_what_is_found_anew() -> None:
     """Over a random session of edits that move, change and break functions."""
     rng = random.Random(4)
     cache, text = Cache(None), SHAPES
-    for step in range(60):
+    for step in range(40):
         at = rng.randrange(len(text))
         new = rng.choice(["", "\n", "x", " == x", "(", f"\n\ndef f{step}(v):\n    return v == v\n\n"])
         text = text[:at] + new + text[at + rng.choice([0, 0, 3]) :]
@@ -107,7 +106,7 @@ def test_what_is_cancelled_is_not_remembered() -> None:
     token, cache = CancelToken(), Cache(None)
     token.cancel("enough")
     with pytest.raises(Cancelled):
-        examine(Detector.load(), cache, SHAPES, "python", token)
+        examine(detector(), cache, SHAPES, "python", token)
     assert examined(SHAPES, cache=cache).read == 3
 
 
