@@ -1,8 +1,11 @@
-"""What became of a request for a suggestion: for its log line, and for `tacit why`."""
+"""What became of a request: for its log line, and for `tacit why`."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -10,7 +13,10 @@ from completion.reasons import Silence
 from lsp_server import tell
 from lsp_server.calls import current
 from lsp_server.documents import path_of
+from lsp_server.envelope import Code
+from lsp_server.protocol import Refusal
 from lsp_server.reports import Request
+from lsp_server.trace_reasons import Reason
 
 if TYPE_CHECKING:
     from completion.request import Suggestion
@@ -25,6 +31,7 @@ def record(
     stages: dict[str, float],
     *,
     source: str = "",
+    kind: str = "ghost-text",
 ) -> None:
     """Note how the current call ended; `stages` in milliseconds. A silence may follow a suggestion.
 
@@ -50,6 +57,50 @@ def record(
         prompt_tokens=usage.prompt_tokens if usage else 0,
         cached_tokens=usage.cached_tokens if usage else 0,
         generated_tokens=usage.generated_tokens if usage else 0,
+        kind=kind,
     )
     call.note = tell.note(request)
     server.status.record(request)
+
+
+def note(server: Server, kind: str, reason: Reason | None = None, *, uri: str = "", detail: str = "") -> None:
+    """Put into the trace how the current call ended: with something shown, or nothing for this reason."""
+    call = current()
+    snapshot = server.documents.get(uri) if uri else None
+    entry = Request(
+        at=time.time(),
+        method=call.method,
+        document=PurePosixPath(path_of(uri)).name if uri else "",
+        version=snapshot.document.version if snapshot else 0,
+        outcome="silent" if reason else "shown",
+        total_ms=round(call.elapsed_ms, 1),
+        reason=reason.value if reason else "",
+        sentence=reason.sentence if reason else "",
+        detail=detail,
+        kind=kind,
+    )
+    server.status.note(entry)
+
+
+@contextlib.contextmanager
+def noting_apply(server: Server, uri: str = "") -> Iterator[None]:
+    """Put into the trace how applying a sketch ends, which may be a Refusal."""
+    try:
+        yield
+    except Refusal as refusal:
+        note(server, "apply", _OF_CODES.get(refusal.code, Reason.REFUSED), uri=uri)
+        raise
+    except asyncio.CancelledError:
+        note(server, "apply", Reason.CANCELLED, uri=uri)
+        raise
+    except Exception:
+        note(server, "apply", Reason.FAILED, uri=uri)
+        raise
+    note(server, "apply", uri=uri)
+
+
+_OF_CODES = {
+    Code.CONTENT_MODIFIED: Reason.CHANGED,
+    Code.INVALID_PARAMS: Reason.BAD_REQUEST,
+    Code.REQUEST_CANCELLED: Reason.GIVEN_UP,
+}

@@ -19,13 +19,13 @@ SCHEMA = 1
 
 
 class Request(msgspec.Struct, frozen=True):
-    """One request for a suggestion and what became of it."""
+    """One answer of any kind and why it was so; or, later, what became of what was shown (`about` it)."""
 
     at: float  # seconds since 1970
     method: str
     document: str  # file name only
     version: int
-    outcome: str  # "shown" | "silent"
+    outcome: str  # "shown" | "silent"; of what was shown: "accepted", "ignored" and others of feedback
     total_ms: float
     reason: str = ""  # a code of completion.reasons; empty where something was shown
     sentence: str = ""
@@ -35,6 +35,14 @@ class Request(msgspec.Struct, frozen=True):
     prompt_tokens: int = 0
     cached_tokens: int = 0
     generated_tokens: int = 0
+    kind: str = "ghost-text"  # "ghost-text" | "next-edit" | "apply" | "findings" | "symbols"
+    id: str = ""  # of the server's process, in base 16, and a number
+    about: str = ""  # the id of what was shown
+
+    @property
+    def dropped(self) -> bool:
+        """Whether nobody waited for the answer any more."""
+        return self.reason in ("cancelled", "superseded", "stale", "given-up")
 
 
 class FileFindings(msgspec.Struct, frozen=True):

@@ -40,6 +40,7 @@ from lsp_server.private import is_private
 from lsp_server.protocol import Life, Protocol, converter
 from lsp_server.requests import register
 from lsp_server.status import Status
+from lsp_server.trace import Trace
 from lsp_server.turns import Turns
 from lsp_server.warming import Warmer
 from lsp_server.workspace_index.host import IndexHost
@@ -65,7 +66,9 @@ class Server(LanguageServer):
         self.documents = DocumentStore()
         self.turns = Turns()
         self.lanes = Lanes()
+        self.trace = Trace()
         self.status = Status(__version__)
+        self.status.trace = self.trace.add
         self.status.load = self.lanes.load
         self.status.open_documents = lambda: len(self.documents)
         self.host = ModelHost(self, model)
@@ -129,7 +132,8 @@ class Server(LanguageServer):
         self.status.close()
         self.previews.close()
         # A few rows are written; a disk that hangs must not keep the editor waiting.
-        await asyncio.wait({in_thread(self.next_edits.close), in_thread(self.findings.close)}, timeout=1)
+        last = {in_thread(each) for each in (self.next_edits.close, self.findings.close, self.trace.close)}
+        await asyncio.wait(last, timeout=1)
         await asyncio.sleep(0)  # lets cancelled requests send their last words
         # A forward pass cannot be interrupted; it is not worth waiting for either.
         threading.Thread(target=self.lanes.close, name="tacit-close", daemon=True).start()

@@ -14,6 +14,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
+import msgspec
+
 from engine.lanes import Load
 from lsp_server import reports
 from lsp_server.reports import FileFindings, IndexReport, ModelReport, Quantiles, Report, Request
@@ -36,8 +38,11 @@ class Status:
         self.index = IndexReport()
         self.load: Callable[[], Load] = lambda: Load(None, {})
         self.open_documents: Callable[[], int] = lambda: 0
+        self.trace: Callable[[Request], None] = lambda _: None
         self._version = version
         self._started = time.time()
+        self._number = 0
+        self._shown: dict[str, Request] = {}  # by kind, the last
         self._requests: collections.deque[Request] = collections.deque(maxlen=KEPT)
         self._outcomes: collections.Counter[str] = collections.Counter()
         self._findings: dict[str, FileFindings] = {}
@@ -47,8 +52,9 @@ class Status:
         self._written = 0.0
         self._writable = True
 
-    def record(self, request: Request) -> None:
-        """Note a request that was answered."""
+    def record(self, request: Request) -> Request:
+        """Note a request that was answered; it gets an id."""
+        request = self.note(request)
         self._requests.append(request)
         self._outcomes[request.reason or request.outcome] += 1
         # A refusal at the door takes no time, and would make the figures look better than they are.
@@ -58,6 +64,34 @@ class Status:
         self._prompt_tokens += request.prompt_tokens
         self._cached_tokens += request.cached_tokens
         self.touch()
+        return request
+
+    def note(self, entry: Request) -> Request:
+        """Put an answer, of whatever kind, into the trace alone; it gets an id."""
+        self._number += 1
+        entry = msgspec.structs.replace(entry, id=f"{os.getpid():x}-{self._number}")
+        if entry.outcome == "shown":
+            self._shown[entry.kind] = entry
+        self.trace(entry)
+        return entry
+
+    def settle(self, kind: str, outcome: str) -> None:
+        """Put into the trace what became of what was shown last of this kind."""
+        if shown := self._shown.pop(kind, None):
+            now = time.time()
+            self.note(
+                Request(
+                    at=now,
+                    method="",
+                    document=shown.document,
+                    version=shown.version,
+                    outcome=outcome,
+                    total_ms=round((now - shown.at) * 1000, 1),
+                    source=shown.source,
+                    kind=kind,
+                    about=shown.id,
+                )
+            )
 
     def found(self, findings: FileFindings) -> None:
         """Note what the bug finder made of a document."""
@@ -65,7 +99,25 @@ class Status:
         self._findings[findings.document] = findings
         while len(self._findings) > KEPT:
             del self._findings[next(iter(self._findings))]
+        self.trace_findings(findings)
         self.touch()
+
+    def trace_findings(self, findings: FileFindings) -> None:
+        """Put into the trace alone what the bug finder made of a document, also if nobody sees it."""
+        self.note(
+            Request(
+                at=findings.at,
+                method="",
+                document=findings.document,
+                version=findings.version,
+                outcome="shown" if findings.shown else "silent",
+                total_ms=findings.ms,
+                reason=findings.reason,
+                sentence=findings.sentence,
+                detail=findings.detail,
+                kind="findings",
+            )
+        )
 
     def last(self) -> Request | None:
         """The newest request."""

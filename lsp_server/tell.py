@@ -23,6 +23,9 @@ _SHOWN = {
 }
 
 
+_OTHERS = {"apply": "a sketch, as an edit.", "symbols": "what was found.", "findings": "findings."}
+
+
 def note(request: Request) -> str:
     """A request's outcome for a log line."""
     times = [f"{stage} {ms:.1f}" for stage, ms in request.stages_ms.items()]
@@ -32,16 +35,21 @@ def note(request: Request) -> str:
 
 def request(of: Request) -> str:
     """A request and its outcome in one sentence."""
-    if of.outcome == "shown":
+    if of.outcome == "shown" and of.kind in _OTHERS:
+        outcome = _OTHERS[of.kind]
+    elif of.outcome == "shown":
         outcome = _SHOWN.get(of.source) or f"a {of.source.replace(', ', ' (')})."
     else:
         outcome = f"nothing was shown. {of.sentence}{f' ({of.detail})' if of.detail else ''}"
-    return f"{of.document or 'a document'}, version {of.version}: {outcome}"
+    about = "a search" if of.kind == "symbols" else of.document or "a document"
+    return f"{about}{f', version {of.version}' if of.kind not in _OTHERS else ''}: {outcome}"
 
 
 def findings(of: FileFindings) -> str:
     """What the bug finder made of a document, in one sentence."""
-    shown = f"{of.shown} finding{'' if of.shown == 1 else 's'}." if of.shown else f"no findings. {of.sentence}"
+    shown = (
+        f"{of.shown} finding{'' if of.shown == 1 else 's'}." if of.shown else f"no findings. {of.sentence}"
+    )
     hidden = ", ".join(f"{reason} {count}" for reason, count in of.hidden.items())
     notes = "; ".join(filter(None, [of.detail, f"not shown: {hidden}" if hidden else ""]))
     return f"{of.document}, version {of.version}: {shown}{f' ({notes})' if notes else ''}"

@@ -1,4 +1,4 @@
-"""`tacit why`: what became of the last request for a suggestion and of the last files read for bugs."""
+"""`tacit why`: what became of the last requests for suggestions and of the last files read for bugs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from argparse import ArgumentParser, Namespace
 
 import msgspec
 
-from lsp_server import reports, tell
+from lsp_server import reports, tell, trace
+from lsp_server.reports import Report, Request
+
+KINDS = ("ghost-text", "next-edit", "apply", "symbols", "findings")
+ASKED = KINDS[:-1]
+"""What somebody has asked for; findings come by themselves."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -15,25 +20,45 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-n", "--last", type=int, default=1, metavar="N", help="the last N requests (default: 1)"
     )
+    parser.add_argument("--kind", choices=KINDS, help="answers of this kind only")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(args: Namespace) -> int:
-    """Print the newest requests of all running servers, the newest last; 1 where no server runs."""
+    """Print the newest answers of all servers, the newest last; 1 where none is known and no server runs."""
     servers = reports.read_all()
-    requests = sorted((each for server in servers for each in server.requests), key=lambda each: each.at)
-    requests = requests[-max(args.last, 1) :]
+    last = max(args.last, 1)
+    answers, outcomes = known(servers)
+    requests = [each for each in answers if each.kind in ((args.kind,) if args.kind else ASKED)][-last:]
     found = sorted((each for server in servers for each in server.findings), key=lambda each: each.at)
-    found = found[-max(args.last, 1) :]
+    found = [] if args.kind else found[-last:]
     if args.json:
         document = {"schema": reports.SCHEMA, "requests": requests, "findings": found}
         print(msgspec.json.encode(document).decode())
-    elif not servers:
+    elif not servers and not requests:
         print("No server is running: open a file in your editor first.", file=sys.stderr)
     elif not requests:
-        print(f"No suggestion was asked for yet. The model: {tell.model(servers[-1].model)}")
+        model = f" The model: {tell.model(servers[-1].model)}" if servers else ""
+        print(f"No suggestion was asked for yet.{model}")
     for request in () if args.json else requests:
-        print(f"{tell.clock(request.at)}  {tell.request(request)}\n          {tell.times(request)}")
+        then = f" Then: {outcomes[request.id]}." if request.id in outcomes else ""
+        print(f"{tell.clock(request.at)}  {tell.request(request)}{then}\n          {tell.times(request)}")
     for each in () if args.json else found:
         print(f"{tell.clock(each.at)}  {tell.findings(each)}\n          {each.ms:.1f} ms, looking for bugs")
-    return 0 if servers else 1
+    return 0 if servers or requests else 1
+
+
+def known(servers: list[Report]) -> tuple[list[Request], dict[str, str]]:
+    """All answers, oldest first, and by id what became of those that were shown.
+
+    From the trace; and from the running servers, in case they cannot write one.
+    """
+    answers: dict[str, Request] = {}
+    outcomes: dict[str, str] = {}
+    of_servers = [each for server in servers for each in server.requests]
+    for number, each in enumerate([*of_servers, *trace.read()]):
+        if each.about:
+            outcomes[each.about] = each.outcome
+        else:
+            answers[each.id or str(number)] = each
+    return sorted(answers.values(), key=lambda each: each.at), outcomes

@@ -253,6 +253,7 @@ class Findings:
         try:
             reading = await asyncio.wrap_future(job)
         except (asyncio.CancelledError, CancelledError, Superseded, Closed):
+            self._server.status.trace_findings(_report(uri, document, Reading(reason=Reason.CANCELLED)))
             return
         except Exception as error:
             log.error("looking for bugs failed: %s at %s", type(error).__name__, place_of(error))

@@ -66,7 +66,7 @@ async def ask(server: Server, question: Question) -> Offer | None:
     finally:
         silence = outcome if isinstance(outcome, Silence) else None
         source = "" if isinstance(outcome, Silence) else f"next-edit, {outcome.kind}"
-        record(server, question.uri, silence, None, stages, source=source)
+        record(server, question.uri, silence, None, stages, source=source, kind="next-edit")
     return None if isinstance(outcome, Silence) else outcome
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from completion.reasons import Reason, Silence
+from completion.typed_through import after_typing
 from engine.cancel import CancelToken
 from engine.lanes import Lane
 from lsp_server.documents import Snapshot, path_of
@@ -102,6 +103,11 @@ class NextEdits:
         if self._queued is not None and not self._leads_to(self._queued, uri, now.document):
             self.forget_queue()
         ghost = self.ghost
+        if ghost is not None and ghost[:2] == (uri, before.serial):
+            if edits == (ghost.edit,):
+                self._server.status.settle("ghost-text", "accepted")
+            elif after_typing(ghost.edit, edits) is None:
+                self._server.status.settle("ghost-text", "ignored")
         accepted = self.offers.changed(uri, now.document) or (
             ghost is not None and ghost[:2] == (uri, before.serial) and edits == (ghost.edit,)
         )
@@ -221,6 +227,7 @@ class NextEdits:
 
     def _settled(self, offer: Offer) -> None:
         log.debug("next edit %s: %s", offer.id, offer.outcome)
+        self._server.status.settle("next-edit", offer.outcome)
         if offer.outcome == "unseen":
             return
         if offer.outcome in ("rejected", "undone"):

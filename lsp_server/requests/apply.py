@@ -14,6 +14,7 @@ from lsp_server.applying.work import edit_for, planned, refusal
 from lsp_server.calls import current
 from lsp_server.envelope import Code
 from lsp_server.protocol import Refusal
+from lsp_server.record import noting_apply
 
 if TYPE_CHECKING:
     from lsp_server.applying.plan import Plan
@@ -48,20 +49,24 @@ class Preview(msgspec.Struct, frozen=True):
 async def handle(server: Server, arguments: Sequence[Any]) -> Outcome:
     """Have the editor make all of the change, in one edit."""
     try:
-        return await _apply(server, _params(arguments))
+        with noting_apply(server):
+            outcome = await _apply(server, _params(arguments))
     except Refusal as error:
         tell(server, error)
         raise
+    server.status.settle("apply", "accepted")
+    return outcome
 
 
 async def preview(server: Server, arguments: Sequence[Any]) -> Preview:
     """Show what would be done, also where it is refused: then it is the best guess, and says so."""
     try:
-        params = _params(arguments)
-        plan = await planned(server, params)
-        text = _text(plan)
-        if not text:
-            raise refusal(plan)
+        with noting_apply(server):
+            params = _params(arguments)
+            plan = await planned(server, params)
+            text = _text(plan)
+            if not text:
+                raise refusal(plan)
     except Refusal as error:
         tell(server, error)
         raise

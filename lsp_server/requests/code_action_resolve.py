@@ -13,6 +13,7 @@ from lsp_server.envelope import Code
 from lsp_server.findings.actions import fixed
 from lsp_server.findings.wire import Which
 from lsp_server.protocol import Refusal
+from lsp_server.record import noting_apply
 from lsp_server.requests.apply import tell
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ async def handle(server: Server, action: Any) -> Any:
     except msgspec.ValidationError as error:
         raise Refusal(Code.INVALID_PARAMS, f"this action is not ours: {error}") from error
     try:
-        _, edit = await edit_for(server, params)
+        with noting_apply(server):
+            _, edit = await edit_for(server, params)
     except Refusal as error:
         tell(server, error)
         raise

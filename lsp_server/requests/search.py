@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +11,8 @@ from msgspec import Meta
 
 from lsp_server.envelope import Code
 from lsp_server.protocol import Refusal
+from lsp_server.record import note
+from lsp_server.trace_reasons import Reason
 from lsp_server.workspace_index import symbols
 from lsp_server.workspace_index.host import NoIndex
 from lsp_server.workspace_index.messages import Found, Span
@@ -66,11 +69,17 @@ async def handle(server: Server, params: Params) -> Hits:
     """Search; a workspace without an index is an error that says why."""
     query = params.query.strip()
     if not query:
+        note(server, "symbols", Reason.NO_QUERY)
         return Hits([], server.index.complete)
     try:
         found = await server.index.search(query, params.limit, params.excerpt_lines)
     except NoIndex as reason:
+        note(server, "symbols", Reason.NO_INDEX)
         raise Refusal(Code.REQUEST_FAILED, str(reason)) from None
+    except asyncio.CancelledError:
+        note(server, "symbols", Reason.CANCELLED)
+        raise
+    note(server, "symbols", None if found else Reason.NO_MATCH)
     uris = server.documents.uris_by_path()
     return Hits([_hit(each, symbols.uri_of(each, uris)) for each in found], server.index.complete)
 
