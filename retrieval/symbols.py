@@ -60,11 +60,15 @@ class Wanted:
         if not self.parts or not self._scattered.search(name):
             return 0.0
         share = len(self.typed) / max(len(name), len(self.typed))
-        if name.startswith(self.typed.lower()):
+        if name.replace("_", "").startswith(self._letters):
             return PREFIX + (EXACT - PREFIX) * share / 2
         if self._in_parts.match(name) and self._abbreviation.match(initials):
             return ABBREVIATED * share
         return (INSIDE if self._in_parts.search(name) else SCATTERED) * share
+
+    @cached_property
+    def _letters(self) -> str:
+        return self.typed.lower().replace("_", "")
 
     @cached_property
     def _in_parts(self) -> re.Pattern[str]:
@@ -112,19 +116,19 @@ def _ways(connection: apsw.Connection, wanted: Wanted, found: dict[int, float]) 
     )
     if len(wanted.parts) == 1:
         yield connection.execute(f"{select} where initials >= ? and initials < ?", (typed, typed + _LAST))
-    if len(typed) >= 3 and not wanted.typed.isupper():
+    if len(typed) >= 3 and not wanted.typed.isupper() and len(found) < MOST:
         said = " AND ".join(f'"{part}" *' for part in wanted.parts if len(part) > 1)
         if said:
             yield _named_inside(connection, said)
-    if len(typed) >= 3 and not found:
+    if len(typed) >= 3 and max(found.values(), default=0.0) <= SCATTERED:
         yield connection.execute(f"{select} where name like ?", (f"%{'%'.join(typed)}%",))
 
 
 def _named_inside(connection: apsw.Connection, said: str) -> Iterator[tuple[int, str, str]]:
     """Chunks whose qualified names have terms with these beginnings."""
     rows = connection.execute(
-        "select id, context from chunk where id in (select rowid from words where words match ?)",
-        (f"name : ({said})",),
+        "select id, context from chunk where id in (select rowid from words where words match ? limit ?)",
+        (f"name : ({said})", LOOKED_AT // 4),
     )
     for chunk, context in rows:
         name = name_of(context)

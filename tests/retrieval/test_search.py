@@ -14,7 +14,7 @@ from retrieval.embedding import StaticEmbedding
 from retrieval.search import Searcher
 from retrieval.snapshot import Snapshot
 from retrieval.store import Store, View
-from retrieval.symbols import Wanted, find_symbols
+from retrieval.symbols import EXACT, PREFIX, Wanted, find_symbols, initials
 from retrieval.vectors import signs, unpack
 from tests.retrieval.plain_embedder import HashedWords
 from tests.retrieval.test_store import save
@@ -162,3 +162,30 @@ def test_names_and_their_abbreviations(store: Store, view: View) -> None:
             assert names[max(found, key=found.__getitem__)] == "upload_with_retry", query
         assert find_symbols(connection, Wanted("call upload_with_retry here"))
         assert find_symbols(connection, Wanted("close the door")) == {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "least"),
+    [
+        ("retry_upload", "retry_upload", EXACT),
+        ("retryUp", "retry_upload", PREFIX),
+        ("reUp", "retry_upload", 0.05),
+        ("UploadRetr", "do_upload_retry_now", 0.1),
+        ("upldrtr", "do_upload_retry_now", 0.01),
+        ("now_upload", "do_upload_retry_now", 0.0),
+    ],
+)
+def test_a_name_is_the_better_the_more_of_it_was_typed(typed: str, name: str, least: float) -> None:
+    rate = Wanted(typed).rate(name, initials(name))
+    assert rate >= least
+    assert (rate > 0) == (least > 0)
+
+
+@pytest.mark.parametrize("query", ["UploadRetr", "upldrtr", "retrynow"])
+def test_a_part_of_a_name_is_found_among_many_of_another_view(store: Store, view: View, query: str) -> None:
+    other = store.view("/other")
+    many = {f"{n}.py": f"def do_upload_retry_now_{n}(): return {n}\n" for n in range(300)}
+    save(store, other, dict(many))
+    save(store, view, {"one.py": "def do_upload_retry_now(): return 1\n"})
+    names = [hit.name for hit in Searcher(store, view).search(query) if hit.why["symbol"]]
+    assert "do_upload_retry_now" in names
