@@ -15,7 +15,7 @@ import gzip
 import json
 import random
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
@@ -110,7 +110,12 @@ def fit(found: Sequence[Example]) -> Weights:
     _report_classes(
         [one.cls for one, _ in spoke], chances, right, points["0.6"], Counter(one.cls for one in found)
     )
-    return msgspec.structs.replace(fitted, threshold=points["0.6"], precisions=points)
+    return msgspec.structs.replace(
+        fitted,
+        threshold=points["0.6"],
+        precisions=points,
+        reliability=tuple(_reliability(chances, np.array(right, float), np.array(weigh))),
+    )
 
 
 def _importance(found: Sequence[Example]) -> dict[str, float]:
@@ -192,19 +197,28 @@ def _fold(repository: str) -> int:
     return blake2b(repository.encode(), digest_size=1).digest()[0] % FOLDS
 
 
+def _reliability(chances: Floats, right: Floats, weigh: Floats) -> Iterator[tuple[int, float, float]]:
+    """How many predictions fall into each tenth, their mean probability, and what share of them is right."""
+    tenths = np.minimum((chances * 10).astype(int), 9)
+    for number in range(10):
+        inside = tenths == number
+        if not inside.any():
+            yield 0, number / 10 + 0.05, 0.0
+            continue
+        mean = float(np.average(chances[inside], weights=weigh[inside]))
+        share = float(np.average(right[inside], weights=weigh[inside]))
+        yield int(inside.sum()), round(mean, 4), round(share, 4)
+
+
 def _report(
     found: Sequence[Example], chances: Floats, right: Floats, weigh: Floats, points: Mapping[str, float]
 ) -> None:
-    bins = defaultdict[int, list[int]](list)
-    for index, chance in enumerate(chances):
-        bins[min(int(chance * 10), 9)].append(index)
     error = 0.0
     print("probability  predictions  mean  right")
-    for number, inside in sorted(bins.items()):
-        mean = float(np.average(chances[inside], weights=weigh[inside]))
-        share = float(np.average(right[inside], weights=weigh[inside]))
+    for number, (count, mean, share) in enumerate(_reliability(chances, right, weigh)):
+        inside = np.minimum((chances * 10).astype(int), 9) == number
         error += float(weigh[inside].sum() / weigh.sum()) * abs(mean - share)
-        print(f"{number / 10:.1f}-{number / 10 + 0.1:.1f}  {len(inside):6d}  {mean:.3f}  {share:.3f}")
+        print(f"{number / 10:.1f}-{number / 10 + 0.1:.1f}  {count:6d}  {mean:.3f}  {share:.3f}")
     print(f"expected calibration error {error:.3f}; {len(found)} moments, {len(chances)} with a proposal")
     print("thresholds", dict(points))
 

@@ -29,6 +29,7 @@ class Weights(msgspec.Struct, frozen=True):
     threshold: float  # of the probability from which on the wanted precision was reached
     precisions: dict[str, float] = {}  # a wanted precision and its threshold
     places: dict[str, float] = {}  # weights of features for where the next edit is, whatever it says
+    reliability: tuple[tuple[int, float, float], ...] = ()  # (predictions, mean, share right) of each tenth
     agreed: tuple[float, ...] = ()  # of `word` where the model writes what was proposed
     kept: tuple[float, ...] = ()  # for the proposal, where it writes something else
     written: tuple[float, ...] = ()  # for what it writes instead

@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import apply_speed, bugs_speed, engine, latency, report, rewriting
+from bench import apply_speed, bugs_speed, engine, latency, next_edit_speed, report, rewriting
 from bench.client import ClientError
+from completion.next_edit.writing import Writer
 from engine.errors import ModelError
 from engine.fetch import downloads_dir
 from engine.load import load_model
@@ -33,7 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="engine: the model alone, beside llama.cpp on the same file; "
         "latency: a recorded session through the real server, key by key; "
         "apply: sketches on files of 1,000 and 10,000 lines, and regions that the model rewrites; "
-        "bugs: functions a second, from a save to the diagnostics, and typing beside a scan (all)",
+        "bugs: functions a second, from a save to the diagnostics, and typing beside a scan; "
+        "next_edit: the search for the next edit, key by key, with the model and without (all)",
     )
     add_model_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
@@ -132,11 +134,19 @@ def _bugs(args: argparse.Namespace, model: str) -> dict[str, Any]:
         return bugs_speed.measure(options, rounds, args.corpus, progress=lambda: bar.advance(task))
 
 
+def _next_edit(args: argparse.Namespace, model: str) -> dict[str, Any]:
+    writer = Writer(load_model(model, threads=args.threads))
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"next edits, {model}", total=args.keys)
+        return next_edit_speed.measure(writer, args.keys, progress=lambda: bar.advance(task))
+
+
 BENCHES: dict[str, Callable[[argparse.Namespace, str], dict[str, Any]]] = {
     "engine": _engine,
     "latency": _latency,
     "apply": _apply,
     "bugs": _bugs,
+    "next_edit": _next_edit,
 }
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from xml.etree import ElementTree
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from training.data.git import Commit
 from training.data.histories import SmallCommit
 from training.next_edit_gate import newton
 from training.next_edit_moments import moment
+from training.next_edit_reliability import drawn
 
 OLD = [f"line {number}" for number in range(1, 21)]
 HUNKS = (
@@ -57,3 +59,12 @@ def test_newton_finds_the_weights_that_made_the_data() -> None:
     constant, slope = newton(rows, right, np.ones(len(rows)), 0.1)
     assert abs(constant + 1) < 0.2
     assert abs(slope - 2) < 0.2
+
+
+def test_the_picture_has_a_dot_for_every_tenth_with_predictions() -> None:
+    picture = ElementTree.fromstring(drawn([(4, 0.05, 0.1), (0, 0.15, 0.0), (2, 0.95, 1.0)]))
+    dots = [shape for shape in picture.iter() if shape.tag.endswith("circle")]
+    assert [shape[0].text for shape in dots] == [
+        "4 predictions, mean 0.050, right 0.100",
+        "2 predictions, mean 0.950, right 1.000",
+    ]
