@@ -31,7 +31,13 @@ def connection(scripted_model: Any) -> Iterator[Connection]:
 
 
 class Screen(Editor):
-    """An editor that shows what is pushed to it, by URI."""
+    """An editor that shows what is pushed to it, by URI. Nothing is indexed meanwhile."""
+
+    def __init__(
+        self, connection: Connection, root: Path, capabilities: Any = EDITOR, options: Any = None
+    ) -> None:
+        quiet = {"index": {"enabled": False}, **(options or {})}
+        super().__init__(connection, root, capabilities, options=quiet)
 
     def start(self) -> Screen:
         super().start()
