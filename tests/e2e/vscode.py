@@ -28,6 +28,7 @@ QUIET: Final[dict[str, Any]] = {
     "editor.accessibilitySupport": "off",
     "editor.autoClosingBrackets": "never",
     "editor.autoClosingQuotes": "never",
+    "editor.fontFamily": "'DejaVu Sans Mono'",
     "editor.minimap.enabled": False,
     "editor.wordBasedSuggestions": "off",
     "extensions.ignoreRecommendations": True,
@@ -53,7 +54,7 @@ SCREEN: Final = """(() => {
   const lines = [...document.querySelectorAll('.editor-instance .view-line')].sort((a, b) => top(a) - top(b));
   const others = '.quick-input-widget, .notifications-toasts, .statusbar, .monaco-hover';
   const around = [...document.querySelectorAll(others)];
-  const parts = [...lines.map(text), ...around.map((part) => part.innerText ?? '')];
+  const parts = [...lines.map(text), ...around.map((part) => part.offsetParent ? part.innerText : '')];
   return parts.join('\\n').replace(/[\\u00a0\\u200b]/g, (c) => c === '\\u00a0' ? ' ' : '');
 })()"""
 

@@ -9,6 +9,13 @@ import { timed } from './timing';
 
 export const SELECTOR = [{ scheme: 'file' }, { scheme: 'untitled' }];
 
+/** Without messages of its own, which would come on top of ours. */
+class Quiet extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+}
+
 export class Connection implements vscode.Disposable {
   state: State = 'starting';
   client: LanguageClient | undefined;
@@ -18,7 +25,6 @@ export class Connection implements vscode.Disposable {
   private crashes = new server.Crashes();
   private again: NodeJS.Timeout | undefined;
   private told = new Set<string>();
-
   constructor(
     private readonly context: vscode.ExtensionContext,
     readonly log: vscode.LogOutputChannel,
@@ -39,11 +45,10 @@ export class Connection implements vscode.Disposable {
     this.become('starting');
     const [program = '', ...rest] = command;
     const run = { command: program, args: [...rest, 'serve', '--log', 'warning'] };
-    const client = new LanguageClient('tacit', 'Tacit', run, this.options());
+    const client = new Quiet('tacit', 'Tacit', run, this.options());
     this.client = client;
     const slow = setTimeout(() => {
-      const text = 'The server is slow to start. You can go on working; suggestions begin once it is up.';
-      void this.tell(text, { 'Show Log': 'tacit.showLog', Restart: 'tacit.restart' });
+      void this.tell('The server is slow to start. You can go on working; suggestions begin once it is up.', { 'Show Log': 'tacit.showLog', Restart: 'tacit.restart' });
     }, settings('client').get('slowStartMs', 15_000));
     try {
       await client.start();
@@ -66,7 +71,7 @@ export class Connection implements vscode.Disposable {
   async ask<R>(method: string, params: object, token?: vscode.CancellationToken): Promise<R | undefined> {
     if (this.state !== 'running' || !this.client) return undefined;
     try {
-      return await this.client.sendRequest<R>(method, params, token);
+      return await this.client.sendRequest<R>(method, params, ...(token ? [token] : [])); // else it is taken for a param
     } catch (error) {
       if (!token?.isCancellationRequested) this.log.warn(`${method}: ${String(error)}`);
       return undefined;
@@ -101,6 +106,7 @@ export class Connection implements vscode.Disposable {
     const client = this.client;
     this.client = undefined;
     try {
+      if (this.state !== 'running') client?.serverProcess?.kill(); // else it would be waited for
       await client?.dispose();
     } catch {
       // It was never up, or is gone already.
@@ -116,7 +122,7 @@ export class Connection implements vscode.Disposable {
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => {
-          this.ended();
+          if (this.client) this.ended();
           return { action: CloseAction.DoNotRestart, handled: true };
         },
       },

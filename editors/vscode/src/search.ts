@@ -23,6 +23,7 @@ export function find(connection: Connection): void {
     if (source.token.isCancellationRequested) return;
     picker.busy = false;
     picker.items = (found?.hits ?? []).map(item);
+    picker.activeItems = picker.items.slice(0, 1);
     picker.title = found?.complete === false ? 'Tacit: Search (the index is not complete yet)' : 'Tacit: Search';
   };
   picker.onDidChangeValue((query) => {

@@ -1,14 +1,9 @@
-// From a model's answer to an edit: the server does all of it, and the editor's refactoring preview shows it first.
+// From a model's answer to an edit: the server does all of it, and shows the difference first.
 import * as vscode from 'vscode';
 import { settings, type Connection } from './connection';
 
-interface Sketch {
-  /** The answer itself; else it stands in `document`. */
-  readonly sketch?: string;
-  readonly document?: string;
-  readonly version?: number;
-  readonly lines?: readonly [number, number];
-}
+/** `sketch`: the answer itself; else it stands in `document`. */
+type Sketch = Readonly<{ sketch?: string; document?: string; version?: number; lines?: readonly [number, number] }>;
 
 export async function applyClipboard(connection: Connection): Promise<void> {
   const sketch = await vscode.env.clipboard.readText();
@@ -31,16 +26,17 @@ export async function applySelection(connection: Connection): Promise<void> {
   await apply(connection, known ? { ...where, lines } : { sketch: document.getText(), lines });
 }
 
-/** Nothing is lost by a refusal: its reason is told, and the server's best guess can be looked at. */
+/** The difference first, also of what is refused: then it is the server's best guess, and says so. */
 async function apply(connection: Connection, sketch: Sketch): Promise<void> {
-  const look = 'Show the Difference';
   try {
-    await connection.run('tacit.apply', { ...sketch, review: settings('client').get('reviewSketches', true) });
+    if (settings('client').get<boolean>('reviewSketches', true)) {
+      const { refused } = await connection.run<{ refused: readonly string[] }>('tacit.previewApply', sketch);
+      if (refused.length > 0) throw new Error(refused.join(' '));
+      const chosen = await vscode.window.showInformationMessage('Tacit: apply this difference?', 'Apply', 'Discard');
+      if (chosen !== 'Apply') return;
+    }
+    await connection.run('tacit.apply', sketch);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    if ((await vscode.window.showWarningMessage(`Tacit: ${reason}`, look)) !== look) return;
-    connection.run('tacit.previewApply', sketch).catch(() => {
-      void vscode.window.showInformationMessage('Tacit: there is no guess that could be shown.');
-    });
+    void vscode.window.showWarningMessage(`Tacit: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

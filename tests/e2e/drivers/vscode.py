@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from collections.abc import Iterator
 from typing import Final
 
@@ -29,6 +30,7 @@ COMMANDS: Final = {
     "quick fix": ("editor.action.autoFix",),
 }
 BY_ITSELF: Final = {"look", "leave", "restart"}
+STATE: Final = "const e = vscode.window.activeTextEditor; return [e?.document.version, e?.selection.active]"
 
 
 @contextlib.contextmanager
@@ -68,6 +70,7 @@ class VSCodeDriver(Driver):
 
     def type(self, text: str, pause: float = 0.03) -> None:
         self.editor.browser.type(text, pause)
+        self._settle()
 
     def press(self, action: str) -> None:
         if action == "next":  # where there is none, Tab is a tab
@@ -77,11 +80,13 @@ class VSCodeDriver(Driver):
             self.editor.browser.press(keys)
         for command in COMMANDS.get(action, ()):
             self.editor.command(command)
+        self._settle()
         assert action in BY_ITSELF | KEYS.keys() | COMMANDS.keys(), action
 
     def search(self, query: str) -> None:
         self.editor.command("tacit.find")
         self.editor.browser.type(query)
+        time.sleep(1)  # the list follows the keys after a moment, and Enter takes what it shows
 
     def screen(self) -> str:
         return self.editor.screen()
@@ -96,3 +101,10 @@ class VSCodeDriver(Driver):
             return [document.uri.path, selection.active.line + 1];
         """)
         return path.rpartition("/")[2], line
+
+    def _settle(self) -> None:
+        """Until the extension host knows of the keys: the window is a step ahead of it."""
+        before = None
+        while (now := self.editor.run(STATE)) != before:
+            before = now
+            time.sleep(0.12)
