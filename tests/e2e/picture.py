@@ -24,10 +24,10 @@ NAMES: Final = {
 def svg(screen: Any) -> str:
     """A `pyte.Screen` as an SVG document."""
     texts = [text.strip().removeprefix("~") for text in screen.display]
-    rows = [row for row in range(len(texts)) if any(texts[max(row - 2, 0) : row + 1])]
+    rows = [at for at in range(len(texts)) if any(texts[max(at - 2, 0) : at + 1])]
     width, height = screen.columns * WIDTH + 16, len(rows) * HEIGHT + 16
     drawn = "\n".join(
-        _row(screen.buffer[row], screen.columns, 8 + at * HEIGHT) for at, row in enumerate(rows)
+        row(screen.buffer[each], screen.columns, 8 + at * HEIGHT) for at, each in enumerate(rows)
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}"'
@@ -36,10 +36,10 @@ def svg(screen: Any) -> str:
     )
 
 
-def _row(cells: Any, columns: int, top: float) -> str:
-    """Runs of cells that look alike; a wide character is followed by an empty cell."""
+def row(cells: Any, columns: int, top: float) -> str:
+    """A row at the height `top`, in runs of cells that look alike; an empty cell follows a wide one."""
     parts = []
-    for (fore, back, bold, under), run in groupby(range(columns), key=lambda at: _look(cells[at])):
+    for (fore, back, bold, line), run in groupby(range(columns), key=lambda at: _look(cells[at])):
         places = list(run)
         text = "".join(cells[at].data for at in places)
         left, width = 8 + places[0] * WIDTH, len(places) * WIDTH
@@ -48,7 +48,7 @@ def _row(cells: Any, columns: int, top: float) -> str:
                 f'<rect x="{left:g}" y="{top:g}" width="{width:g}" height="{HEIGHT:g}" fill="{back}"/>'
             )
         if text.strip():
-            more = ' font-weight="bold"' * bold + ' text-decoration="underline"' * under
+            more = ' font-weight="bold"' * bold + f' text-decoration="{line}"' * bool(line)
             parts.append(
                 f'<text x="{left:g}" y="{top + BASE:g}" textLength="{width:g}" xml:space="preserve"'
                 f' fill="{fore}"{more}>{escape(text)}</text>'
@@ -56,11 +56,16 @@ def _row(cells: Any, columns: int, top: float) -> str:
     return "".join(parts)
 
 
-def _look(cell: Any) -> tuple[str, str, bool, bool]:
+def _look(cell: Any) -> tuple[str, str, bool, str]:
     fore, back = _colour(cell.fg, FOREGROUND), _colour(cell.bg, BACKGROUND)
     if cell.reverse:
         fore, back = back, fore
-    return fore, back, bool(cell.bold), bool(cell.underscore)
+    return (
+        fore,
+        back,
+        bool(cell.bold),
+        "line-through" if cell.strikethrough else "underline" * cell.underscore,
+    )
 
 
 def _colour(name: str, default: str) -> str:

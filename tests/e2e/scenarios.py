@@ -36,7 +36,7 @@ class Scenario:
 
 def ghost_text(editor: Driver, world: World) -> None:
     """What probably follows is shown, is not yet in the text, and is one undo step once it was taken."""
-    _begin(editor, world)
+    show_ghost_text(editor, world)
     typed = _in_shop("return ")
     assert editor.text() == typed
     editor.press("accept")
@@ -48,7 +48,7 @@ def ghost_text(editor: Driver, world: World) -> None:
 
 def completion_menu(editor: Driver, world: World) -> None:
     """The same suggestion as an entry of the completion menu, for editors without ghost text."""
-    _begin(editor, world)
+    show_ghost_text(editor, world)
     editor.press("accept")
     editor.press("leave")
     editor.wait_for_text(_in_shop("return qty / 2"))
@@ -56,7 +56,7 @@ def completion_menu(editor: Driver, world: World) -> None:
 
 def type_through(editor: Driver, world: World) -> None:
     """Typing the beginning of ghost text keeps the rest of it, and taking that doubles nothing."""
-    _begin(editor, world)
+    show_ghost_text(editor, world)
     editor.type("qt")
     _until(lambda: editor.suggests("return qt", "y / 2"), "the rest of it", editor)
     assert editor.text() == _in_shop("return qt")
@@ -66,7 +66,7 @@ def type_through(editor: Driver, world: World) -> None:
 
 def accept_word(editor: Driver, world: World) -> None:
     """One word of it is taken, the rest stays on offer."""
-    _begin(editor, world)
+    show_ghost_text(editor, world)
     editor.press("accept word")
     _until(lambda: editor.text() in (_in_shop("return qty"), _in_shop("return qty ")), "one word", editor)
     editor.wait_for("return qty / 2")
@@ -76,9 +76,7 @@ def accept_word(editor: Driver, world: World) -> None:
 
 def next_edit_replace(editor: Driver, world: World) -> None:
     """A function is given another name: its call is next, is shown, and is changed on Tab."""
-    _rename(editor, world, "shop.py", "cost")
-    editor.press("look")
-    _until(lambda: editor.shows_next(8, "cost"), "the new name beside the call", editor)
+    show_next_edit(editor, world)
     _next(editor, files.SHOP.replace("price", "cost"))
 
 
@@ -127,9 +125,7 @@ def apply(editor: Driver, world: World) -> None:
 
 def symbol_search(editor: Driver, world: World) -> None:
     """A name is found wherever it is defined, and taken there."""
-    _open(editor, world, "notes.md")
-    editor.search("discounted")
-    editor.wait_for("lib.py", seconds=30)
+    show_search(editor, world)
     editor.press("choose")
     _until(lambda: editor.place() == ("lib.py", 4), "the cursor at the definition", editor)
 
@@ -197,16 +193,31 @@ SCENARIOS = (
 )
 
 
+def show_ghost_text(editor: Driver, world: World) -> None:
+    """The beginning of a line is typed, and its end is shown."""
+    _open(editor, world, "shop.py", files.HALF, 5)
+    editor.type("return ")
+    _until_ghost(editor, "return ", "qty / 2")
+
+
+def show_next_edit(editor: Driver, world: World) -> None:
+    """A function is renamed, and its call is shown with the new name."""
+    _rename(editor, world, "shop.py", "cost")
+    editor.press("look")
+    _until(lambda: editor.shows_next(8, "cost"), "the new name beside the call", editor)
+
+
+def show_search(editor: Driver, world: World) -> None:
+    """A name is looked for, and its file is among the answers."""
+    _open(editor, world, "notes.md")
+    editor.search("discounted")
+    editor.wait_for("lib.py", seconds=30)
+
+
 def _open(editor: Driver, world: World, file: str, line: int = 1, column: int = 1) -> None:
     """Show the file, once a server is up: what is done before may be unknown to it."""
     editor.open(file, line, column)
     _until(lambda: bool(world.server_ids()), "the server", editor, seconds=30)
-
-
-def _begin(editor: Driver, world: World) -> None:
-    _open(editor, world, "shop.py", files.HALF, 5)
-    editor.type("return ")
-    _until_ghost(editor, "return ", "qty / 2")
 
 
 def _in_shop(typed: str) -> str:

@@ -34,9 +34,11 @@ local function colour()
   if not hint.ctermfg then
     vim.api.nvim_set_hl(0, 'ComplHint', vim.tbl_extend('force', hint, { ctermfg = 8 }))
   end
-  for name, link in pairs({ Add = 'DiffAdd', Delete = 'DiffDelete', Hint = 'DiffText' }) do
-    vim.api.nvim_set_hl(0, 'Tacit' .. name, { link = link, default = true })
-  end
+  vim.api.nvim_set_hl(0, 'TacitAdd', { link = 'DiffAdd', default = true })
+  vim.api.nvim_set_hl(0, 'TacitHint', { link = 'DiffText', default = true })
+  local gone = { strikethrough = true, cterm = { strikethrough = true }, default = true }
+  local deleted = vim.api.nvim_get_hl(0, { name = 'DiffDelete', link = false })
+  vim.api.nvim_set_hl(0, 'TacitDelete', vim.tbl_deep_extend('force', deleted, gone))
 end
 colour()
 on('ColorScheme', colour)

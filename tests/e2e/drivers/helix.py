@@ -14,6 +14,7 @@ from tests.e2e.conftest import editor
 from tests.e2e.driver import Driver, World
 from tests.e2e.helix import Helix
 from tests.e2e.nvim import wait_for
+from tests.e2e.picture import svg
 
 NO_GHOST: Final = "it has no ghost text; the suggestion is an entry of the completion menu"
 CANNOT: Final = {"ghost text": NO_GHOST, "type through": NO_GHOST, "accept a word": NO_GHOST}
@@ -97,6 +98,10 @@ class HelixDriver(Driver):
 
     def shows_next(self, line: int, new: str) -> bool:
         return f"Next edit: line {line}" in self.screen()
+
+    def picture(self) -> str:
+        self._terminal.read(0.3)
+        return svg(self._terminal.display)
 
     def text(self) -> str:
         path = self._world.folder / self.place()[0]

@@ -12,6 +12,7 @@ from typing import Final
 from tests.e2e.conftest import editor
 from tests.e2e.driver import Driver, World
 from tests.e2e.nvim import Nvim, wait_for
+from tests.e2e.picture import svg
 from tests.e2e.terminal import Terminal
 
 CANNOT: Final = {"completion menu": "ghost text instead"}
@@ -90,6 +91,10 @@ class NvimDriver(Driver):
 
     def screen(self) -> str:
         return "\n".join(self._terminal.rows())
+
+    def picture(self) -> str:
+        self._terminal.read(0.3)
+        return svg(self._terminal.display)
 
     def text(self) -> str:
         lines: list[str] = self._nvim.call("nvim_buf_get_lines", 0, 0, -1, True)

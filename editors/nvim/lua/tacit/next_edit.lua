@@ -80,11 +80,8 @@ end
 function M.request(kind)
   local buf = api.nvim_get_current_buf()
   local client = lsp.get_clients({ bufnr = buf, name = 'tacit' })[1]
-  if not client then
-    return
-  elseif pending then
-    pending.client:cancel_request(pending.id)
-  end
+  if not client then return end
+  if pending then pending.client:cancel_request(pending.id) end
   local tick = vim.b[buf].changedtick
   local params = lsp.util.make_position_params(0, client.offset_encoding)
   params.textDocument.version = lsp.util.buf_versions[buf]
