@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import CancelledError
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("tacit.bugs")
 
+REST_S = 0.5
+"""How long nobody must have typed for a scan to go on."""
 LOOK_S = 3.0
 """How often files are looked at whose findings are shown."""
 
@@ -62,6 +65,8 @@ class Scanner:
         self._running = False
         self._stopped = False
         self._looking: asyncio.Task[None] | None = None
+        self._typed = 0.0
+        self._job: Future[Reading] | None = None
 
     async def scan(self, folders: list[Path]) -> Outcome:
         """Read all files below `folders`. Raises Refusal where one is under way, or there is no detector."""
@@ -84,6 +89,12 @@ class Scanner:
         """A document speaks for itself from now on."""
         if self._shown.pop(uri, None) is not None:
             self._publish(uri, [])
+
+    def typed(self) -> None:
+        """Somebody types: the processor is theirs."""
+        self._typed = time.monotonic()
+        if self._job is not None:
+            self._job.cancel()
 
     def _stop(self) -> None:
         self._stopped = True
@@ -131,10 +142,9 @@ class Scanner:
                         return reading
             return Reading(reason=Reason.CHANGED)
 
-        job = server.lanes.submit(Lane.BUGS, ("scan", uri), work)
         try:
-            reading = await asyncio.wrap_future(job)
-        except (CancelledError, Superseded, Closed):
+            reading = await self._in_pauses(lambda: server.lanes.submit(Lane.BUGS, ("scan", uri), work))
+        except (Superseded, Closed):
             return Reading(reason=Reason.CANCELLED)
         except Exception as error:
             log.error("a file was left out: %s at %s", type(error).__name__, place_of(error))
@@ -151,6 +161,21 @@ class Scanner:
         else:
             self.opened(uri)
         return reading
+
+    async def _in_pauses(self, submit: Callable[[], Future[Reading]]) -> Reading:
+        """What a job returns that is taken back whenever somebody types, and begun anew once they rest."""
+        while True:
+            while not self._stopped and (left := self._typed + REST_S - time.monotonic()) > 0:
+                await asyncio.sleep(left)
+            job = self._job = submit()
+            try:
+                return await asyncio.wrap_future(job)
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if not job.cancelled() or (task is not None and task.cancelling()):
+                    raise
+            finally:
+                self._job = None
 
     async def _look(self) -> None:
         """Take away what is said of files that have changed since."""

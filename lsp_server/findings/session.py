@@ -91,6 +91,7 @@ class Findings:
 
     def changed(self, uri: str, before: Snapshot | None) -> None:
         """A document was changed; until then it was `before`. Marks on edited lines go at once."""
+        self.scanner.typed()
         entry, now = self._open.get(uri), self._server.documents.get(uri)
         if now is None:  # lost
             self.closed(uri)

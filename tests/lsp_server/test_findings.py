@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from lsp_server import reports
+from lsp_server.app import main
 from tests.bug_finder.samples import MENDED, SHAPES, WRONG, certain
 from tests.lsp_server.applying import EDITOR, Editor
 from tests.lsp_server.connection import Connection, RequestFailed, connected
@@ -342,6 +344,19 @@ def test_a_scan_can_be_given_up(screen: Screen) -> None:
     assert outcome["cancelled"] or outcome["files"] == 300
 
 
+def test_a_scan_waits_while_somebody_types_and_still_reads_everything(screen: Screen) -> None:
+    for number in range(10):
+        screen.write(f"f{number}.py", SHAPES.replace("radius", f"radius{number}"))
+    uri = screen.open("open.py", "x = 1\n")
+    scan = screen.connection.start("workspace/executeCommand", {"command": "tacit.findBugs"})
+    for version in range(1, 20):
+        at = {"line": 0, "character": 0}
+        screen.connection.change(uri, version, {"range": {"start": at, "end": at}, "text": "\n"})
+        time.sleep(0.02)
+    outcome = screen.connection.result(scan)
+    assert (outcome["files"], outcome["cancelled"]) == (10, False)
+
+
 def test_what_changed_since_the_commit_is_reviewed(screen: Screen) -> None:
     (screen.root / ".git").rmdir()
     path = screen.write("shapes.py", SHAPES.replace(WRONG, MENDED))
@@ -380,3 +395,14 @@ def test_keystrokes_go_first_and_no_finding_is_of_an_older_text(screen: Screen) 
         where = each["range"]["start"]
         assert lines[where["line"]][where["character"] :].startswith(("is ", "a.size"))
     assert 20 < len(screen.pushed(uri)[-1]["diagnostics"]) <= 100
+
+
+def test_why_says_in_a_sentence_why_a_file_has_no_findings(
+    screen: Screen, capsys: pytest.CaptureFixture[str]
+) -> None:
+    screen.open("clean.py", "x = 1\n")
+    screen.connection.wait_for(lambda: len(reports.read_all()) == 1 and bool(reports.read_all()[0].findings))
+    assert main(["why"]) == 0
+    assert "clean.py, version 0: no findings. There is no function in it." in capsys.readouterr().out
+    assert main(["why", "--json"]) == 0
+    assert '"reason":"no-functions"' in capsys.readouterr().out
