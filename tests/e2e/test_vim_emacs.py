@@ -18,6 +18,7 @@ import msgspec
 import pytest
 
 from lsp_server.framing import read_frames
+from tests.bug_finder.samples import MENDED, SHAPES, WRONG
 from tests.e2e import scenarios, world
 from tests.e2e.driver import Driver, World
 from tests.e2e.nvim import wait_for
@@ -172,3 +173,15 @@ def test_vims_popup_menu_goes_first(vim: Any, made: World) -> None:
     vim.type("\t")
     wait_for(lambda: vim.text() != before, "what Tab does there")
     assert "qty / 2" not in vim.text()
+
+
+def test_a_finding_is_shown_and_fixed(start: Start, made: World) -> None:
+    (made.folder / "bug.py").write_text(SHAPES)
+    line = SHAPES[: SHAPES.index(WRONG)].count("\n") + 1
+    column = SHAPES.splitlines()[line - 1].index(" is ") + 3
+    everything = {"bugs.precision": 0.0, "bugs.maxPerFile": 100}
+    with start(dataclasses.replace(made, settings={**made.settings, **everything})) as editor:
+        editor.open("bug.py", line, column)
+        editor.wait_for("■" if "Vim" in type(editor).__name__ else "!!", seconds=60)
+        editor.press("quick fix")
+        editor.wait_for_text(SHAPES.replace(WRONG, MENDED))

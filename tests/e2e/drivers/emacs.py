@@ -113,6 +113,11 @@ class EmacsDriver(Driver):
             self._terminal.send("Apply this sketch to shop.py\r")
             self.wait_for("Proceed?")  # Eglot asks before it changes a file that is not open
             self._terminal.send("y")
+        elif action == "quick fix":
+            self._terminal.send(KEYS[action])
+            with contextlib.suppress(AssertionError):  # one alone is taken without a question
+                self.wait_for("Pick an action", seconds=3)
+                self._terminal.send("\r")  # the first
         else:
             self._terminal.send(KEYS[action])
 

@@ -90,7 +90,7 @@ class VimDriver(Driver):
             self._settle()
         self._terminal.send(KEYS[action])
         if action in ("apply", "quick fix"):
-            self.wait_for("Apply this sketch" if action == "apply" else "Tacit:")
+            self.wait_for("Apply this sketch" if action == "apply" else "Fix:")
             self._terminal.send("\r")
 
     def search(self, query: str) -> None:
