@@ -23,6 +23,7 @@ from completion.trim import only_closes
 from completion.window import Count, Limits, Window, place, smaller, suffix_end
 from engine.decode import Model
 from text.positions import without_ending
+from text.secrets import redacted
 
 if TYPE_CHECKING:
     from engine.tokenizer import Tokenizer
@@ -31,6 +32,7 @@ _READ_SHARE = 0.5  # of the time budget; the rest is for writing
 _LEAST_SUFFIX = 32  # tokens
 _LEAST_PROMPT = 64  # tokens; with fewer the model knows too little
 _ROOM = 256  # tokens of the context for the output, and for what counting by lines misses
+_KEY = 4_096  # characters; more than private keys have
 _LONGEST_TEXT = 40_000  # characters of the cursor's line, or of what is shown before the cursor
 _LONG_PIECE = 4_000  # characters; longer lines are data, and counting their tokens would take long
 
@@ -78,12 +80,15 @@ def warm_prompt(
 
 def _build(request: InlineRequest, window: Window, model: Model, limits: Limits) -> Prompt:
     document, offset = request.document, request.offset
-    after = document.slice(offset, suffix_end(document, offset, limits, _count(model)))
     rest = without_ending(document.line(document.position(offset).line)[document.position(offset).column :])
+    # A key may begin above the window, and is told from other text by its first line.
+    first = max(0, window.start - _KEY)
+    shown = redacted(document.slice(first, suffix_end(document, offset, limits, _count(model))))
+    after = shown[offset - first :]
     inputs = PromptInputs(
         path=request.path,
-        head=in_prompt(window.head),
-        tail=in_prompt(document.slice(window.anchor, offset)),
+        head=in_prompt(shown[window.start - first : window.anchor - first]),
+        tail=in_prompt(shown[window.anchor - first : offset - first]),
         # Closing brackets come and go with the editor's pairing; without them the suffix stays as it was, and
         # the model writes them itself.
         suffix=in_prompt(after[len(rest) :] if only_closes(rest) else after),
