@@ -11,6 +11,7 @@ import math
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 
 from completion.confidence import confidence
 from completion.context import site_at
@@ -20,7 +21,7 @@ from completion.line_drafts import LineDrafter
 from completion.memory import Memory, Shown
 from completion.pace import Pace
 from completion.prepare import prompt_for, warm_prompt
-from completion.prompt import Excerpt
+from completion.prompt import Excerpt, Prompt
 from completion.reasons import Reason, Silence
 from completion.request import InlineRequest, Suggestion
 from completion.settings import InlineSettings
@@ -28,7 +29,7 @@ from completion.stop import Site, Stop, unit_at
 from completion.trim import only_closes
 from completion.typed_through import remainder
 from engine.cancel import NEVER, CancelToken
-from engine.decode import Model
+from engine.decode import Generation, Model
 from text.document import Document
 
 __all__ = ["Excerpt", "InlineCompleter", "InlineRequest", "InlineSettings", "Reason", "Silence", "Suggestion"]
@@ -47,6 +48,8 @@ class InlineCompleter:
 
     def __init__(self, settings: InlineSettings | None = None) -> None:
         self.settings = settings or InlineSettings()
+        self.observe: Callable[[InlineRequest, Prompt, Generation], None] | None = None
+        """Is told, on the model's thread, what the model was asked and wrote; for debugging prompts."""
         self._memories: OrderedDict[str, Memory] = OrderedDict()
         self._lock = threading.Lock()
         self._pace = Pace()
@@ -93,6 +96,8 @@ class InlineCompleter:
             cancel=cancel,
             deadline=deadline,
         )
+        if self.observe is not None:
+            self.observe(request, prompt, generation)
         if generation.tokens or generation.finish == "eos":  # else the prompt was not read to its end
             memory.keep_prompt(prompt.tokens)
         memory.keep_written(prompt.tokens, generation.tokens)

@@ -86,6 +86,8 @@ class Config(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     """Whether servers of several editors use one model together, that of the first."""
     cache_megabytes: Annotated[int, Meta(ge=16, le=65_536)] = 128
     """Memory for what the model has read."""
+    trace_prompts: bool = msgspec.field(default=False, name="trace.prompts")
+    """Whether the last prompts are kept on this machine, source text included, for `tacit replay`."""
 
     endpoint: str = ""
     """Address of an OpenAI-compatible server, such as `http://127.0.0.1:8080/v1`; empty: nothing is sent."""

@@ -97,6 +97,7 @@ class ModelHost:
         """Use other settings from now on, with the model that there is."""
         if self.ready is not None:
             self.ready.completer.settings = loading.inline_settings(config)
+            self.ready.completer.observe = self._server.prompts.observe if config.trace_prompts else None
 
     def silence(self) -> Silence:
         """Why there is nothing to answer with."""

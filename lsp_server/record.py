@@ -60,7 +60,11 @@ def record(
         kind=kind,
     )
     call.note = tell.note(request)
-    server.status.record(request)
+    request = server.status.record(request)
+    ready = server.host.ready
+    if server.config.trace_prompts and kind == "ghost-text" and ready is not None:
+        shown = suggestion.text if suggestion is not None and silence is None else ""
+        server.prompts.keep(request, uri, shown, ready, server.config)
 
 
 def note(server: Server, kind: str, reason: Reason | None = None, *, uri: str = "", detail: str = "") -> None:

@@ -41,6 +41,7 @@ from lsp_server.protocol import Life, Protocol, converter
 from lsp_server.requests import register
 from lsp_server.status import Status
 from lsp_server.trace import Trace
+from lsp_server.trace_prompts import Prompts, said
 from lsp_server.turns import Turns
 from lsp_server.warming import Warmer
 from lsp_server.workspace_index.host import IndexHost
@@ -67,6 +68,7 @@ class Server(LanguageServer):
         self.turns = Turns()
         self.lanes = Lanes()
         self.trace = Trace()
+        self.prompts = Prompts()
         self.status = Status(__version__)
         self.status.trace = self.trace.add
         self.status.load = self.lanes.load
@@ -142,11 +144,14 @@ class Server(LanguageServer):
 
     def configure(self, layer: str, raw: Any) -> None:
         """Take over settings from "options" (initializationOptions) or "configuration", which wins."""
+        kept = self.config.trace_prompts
         self._settings[layer] = raw
         self.config, problems = decode(self._settings.get("options"), self._settings.get("configuration"))
         self.next_edits.configure()
         self.index.configure()
         self.findings.configure()
+        if self.config.trace_prompts and not kept:
+            self.show(types.MessageType.Info, f"Tacit: {said()}")
         new = [problem for problem in problems if problem not in self._complained]
         self._complained.update(new)
         if new:

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 
 import msgspec
 
-from lsp_server import trace
+from lsp_server import trace, trace_prompts
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -29,8 +29,8 @@ def run(args: Namespace) -> int:
         for each in entries if args.with_names else trace.redacted(entries):
             print(msgspec.json.encode(each).decode())
     elif args.action == "clear":
-        freed = trace.clear()
-        print(f"{freed:,} bytes removed.", file=sys.stderr)
+        freed, prompts = trace.clear(), trace_prompts.clear()
+        print(f"{freed:,} bytes of trace and {prompts} kept prompts removed.", file=sys.stderr)
     else:
         print(trace.folder())
     return 0
