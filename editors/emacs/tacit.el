@@ -52,6 +52,7 @@
 ;;; The server
 
 (defvar tacit-mode) ; defined below
+(defvar tacit--told nil "The last message of `tacit--tell', which is not repeated for every file.")
 
 (defclass tacit-server (eglot-lsp-server) () "Tacit.")
 
@@ -65,8 +66,11 @@
     (plist-put (plist-get all :textDocument) :inlineCompletion eglot--{})
     all))
 
+(defvar tacit--started nil "Servers, some of which may not have answered yet.")
+
 (cl-defmethod initialize-instance :after ((server tacit-server) &rest _)
   "Have `tacit--ended' know of the SERVER's end."
+  (push server tacit--started)
   (add-function :after (jsonrpc--on-shutdown server) #'tacit--ended))
 
 (defun tacit--ended (server)
@@ -83,14 +87,19 @@
 ;;;###autoload
 (defun tacit-ensure ()
   "Have Eglot start Tacit for this buffer, unless another server is at work in it."
-  (cond ((or (not buffer-file-name) (eglot-managed-p) (not (provided-mode-derived-p major-mode tacit-modes))))
+  (cond ((or (not buffer-file-name) (eglot-current-server) (not (provided-mode-derived-p major-mode tacit-modes))
+             (seq-some (lambda (server) ; on its way: it will manage this buffer, too
+                         (and (jsonrpc-running-p server)
+                              (equal (eglot--project server) (eglot--current-project))))
+                       tacit--started)))
         ((not (executable-find (car tacit-command)))
          (tacit--tell "there is no program `%s'; install it (pipx install tacit) or set `tacit-command'"
                       (car tacit-command)))
         (t (setq-local eglot-server-programs `((,tacit-modes . (tacit-server ,@tacit-command)))
                        eglot-sync-connect nil ; Emacs is never kept waiting
                        eglot-events-buffer-config '(:size 0 :format short))
-           (eglot-ensure))))
+           (condition-case oops (apply #'eglot--connect (eglot--guess-contact))
+             (error (tacit--tell "the server does not start: %s" (error-message-string oops)))))))
 
 ;;;###autoload
 (defun tacit-setup ()
@@ -104,9 +113,8 @@
 (defun tacit-restart ()
   "Start the server anew."
   (interactive)
+  (setq tacit--told nil)
   (if (tacit--server) (eglot-reconnect (tacit--server)) (tacit-ensure)))
-
-(defvar tacit--told nil "The last message of `tacit--tell', which is not repeated for every file.")
 
 (defun tacit--tell (format &rest arguments)
   "Tell the user once what FORMAT and ARGUMENTS make."
