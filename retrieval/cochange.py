@@ -56,7 +56,7 @@ class CoChange:
                         self._together[path][other] += 1
 
     def related(self, path: str, count: int = 10, there: Path | None = None) -> list[Related]:
-        """The files that change with `path`, the surest first; given a folder, only those that are `there`."""
+        """The files that change with `path`, the surest first; if given a folder, those that are `there`."""
         own = self._votes.get(path, 0.0) + DOUBT
         found = [
             Related(other, votes / math.sqrt(own * (self._votes[other] + DOUBT)), self._together[path][other])

@@ -49,6 +49,9 @@ MODULE = "lsp_server.workspace_index.process"
 PATIENCE_S = 10.0
 """How long the index waits for the model to be ready: suggestions come first."""
 
+SETTLING_S = 3.0
+"""And how long after that: the first suggestion comes before the index's start, which takes a second."""
+
 QUIET = 200
 """Files that are read without a progress bar."""
 
@@ -131,9 +134,10 @@ class IndexHost:
     async def _until_calm(self) -> None:
         """Until the model is there, or will not come soon, or somebody asks."""
         end = time.monotonic() + PATIENCE_S
+        settled = False
         while time.monotonic() < end and not self._wanted.is_set():
-            if self._server.host.settled:
-                return
+            if self._server.host.settled and not settled:
+                settled, end = True, min(end, time.monotonic() + SETTLING_S)
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._wanted.wait(), 0.2)
 

@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
+from lsp_server.workspace_index import host
 from tests.lsp_server.connection import Connection, RequestFailed, connected
 from tests.support.disks import read_only, small_disk
 from tests.support.scripted import ScriptedModel
@@ -33,6 +34,11 @@ class Uploader:
 def größe_ermitteln(pfad): return pfad.stat().st_size
 '''
 MATHS = "def greatest_common_divisor(a, b):\n    while b:\n        a, b = b, a % b\n    return a\n"
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "SETTLING_S", 0.0)
 
 
 @pytest.fixture
