@@ -21,9 +21,11 @@ from tests.support.fresh import ROOT
 pytestmark = [pytest.mark.editor, pytest.mark.slow]
 
 SCRIPTED = ROOT / "tests" / "support" / "scripted_server.py"
-OLD = (
-    "import runpy, sys, tacit; tacit.__version__ = '0.0.1'; runpy.run_path(sys.argv[1], run_name='__main__')"
-)
+OLD = """
+import runpy, sys, tacit
+tacit.__version__ = '0.0.1'
+runpy.run_path(sys.argv.pop(1), run_name='__main__')
+"""
 FRAME_MS = 16
 WATCH = """
 window.waited = [];
@@ -124,6 +126,22 @@ def test_typing_never_waits_for_us(world: World) -> None:
     # A loaded machine stops any process for a while now and then; what blocks does so for every key.
     assert sum(each["late"] for each in times.values()) <= 3, times
     assert sum(ms > FRAME_MS for ms in waited) <= 16, waited
+
+
+def test_what_a_person_sees(world: World, screens: Path | None) -> None:
+    """Ghost text, a next edit and the search, one after another in one window."""
+    with start(world) as driver:
+        driver.open("shop.py", worlds.HALF, 5)
+        driver.type("return ")
+        with picture(driver, screens, "ghost-text"):
+            driver.wait_for("return qty / 2", seconds=30)
+        driver.press("accept")
+        rename(driver)
+        with picture(driver, screens, "next-edit"):
+            driver.wait_for("pricecost(qty)", "⇥ line 8 ↓")
+        driver.search("discounted")
+        with picture(driver, screens, "search"):
+            driver.wait_for("def discounted(amount)", "lib.py:4", seconds=30)
 
 
 def rename(driver: VSCodeDriver) -> None:

@@ -45,7 +45,7 @@ export class Connection implements vscode.Disposable {
     this.become('starting');
     const [program = '', ...rest] = command;
     const run = { command: program, args: [...rest, 'serve', '--log', 'warning'] };
-    const client = new Quiet('tacit', 'Tacit', run, this.options());
+    const client: Quiet = new Quiet('tacit', 'Tacit', run, this.options(() => this.client === client));
     this.client = client;
     const slow = setTimeout(() => {
       void this.tell('The server is slow to start. You can go on working; suggestions begin once it is up.', { 'Show Log': 'tacit.showLog', Restart: 'tacit.restart' });
@@ -113,7 +113,7 @@ export class Connection implements vscode.Disposable {
     }
   }
 
-  private options(): LanguageClientOptions {
+  private options(isCurrent: () => boolean): LanguageClientOptions {
     return {
       documentSelector: SELECTOR,
       outputChannel: this.log,
@@ -122,7 +122,7 @@ export class Connection implements vscode.Disposable {
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => {
-          if (this.client) this.ended();
+          if (isCurrent()) this.ended();
           return { action: CloseAction.DoNotRestart, handled: true };
         },
       },

@@ -85,6 +85,8 @@ class VSCodeDriver(Driver):
 
     def search(self, query: str) -> None:
         self.editor.command("tacit.find")
+        focused = "!!document.activeElement?.closest('.quick-input-widget')"
+        wait_for(lambda: self.editor.browser.evaluate(focused), "the search's focus")
         self.editor.browser.type(query)
         time.sleep(1)  # the list follows the keys after a moment, and Enter takes what it shows
 
