@@ -24,6 +24,7 @@ COMMANDS = {
     "why": "why the last requests were answered, or not, the way they were",
     "trace": "export or remove the record of what became of every answer",
     "replay": "ask a kept question again: today's prompt and answer beside those of then",
+    "dashboard": "a page on this machine that shows what the servers do, and why",
     "feedback": "what became of suggestions on this machine: show, export, reset or delete it",
     "apply": "turn a rough sketch of a change into an exact edit of a file, or refuse it",
     "index": "read a folder into the index that `tacit search` looks in, or bring it up to date",

@@ -79,6 +79,11 @@ class ModelHost:
         """Whether there is a model, or there will be none for now."""
         return self.ready is not None or self._failed
 
+    @property
+    def guests(self) -> int:
+        """How many other servers use this one's model."""
+        return self._joined.guests if self._joined is not None else 0
+
     def start(self) -> None:
         """Make the configured model ready, in the background; a running attempt is given up for it."""
         self.close()
@@ -119,7 +124,7 @@ class ModelHost:
             return
         elsewhere = self._joined.process if self._joined is not None else 0
         detail = f"shared, in process {elsewhere}" if elsewhere else ""
-        self._report("ready", self.ready.name, detail, self.ready.tier)
+        self._report("ready", self.ready.name, detail, self.ready.tier, elsewhere)
         # What was imported and loaded stays: full collections need not look at it again.
         gc.freeze()
         self._server.warmer.warm_latest()
@@ -177,10 +182,12 @@ class ModelHost:
         finally:
             bar.end()
 
-    def _report(self, phase: str, name: str = "", detail: str = "", tier: str = "") -> None:
+    def _report(
+        self, phase: str, name: str = "", detail: str = "", tier: str = "", elsewhere: int = 0
+    ) -> None:
         if phase != self._server.status.model.phase:
             log.info("model %s: %s%s", name or "-", phase, detail and f", {detail}")
-        self._server.status.set_model(ModelReport(phase, name, tier, detail))
+        self._server.status.set_model(ModelReport(phase, name, tier, detail, elsewhere))
 
     def _fail(self, error: Exception) -> None:
         """Say once what is wrong and how to mend it; the server stays up and silent."""

@@ -68,6 +68,8 @@ class ModelReport(msgspec.Struct, frozen=True):
     name: str = ""
     tier: str = ""
     detail: str = ""
+    host: int = 0  # the process that has it, if that is another server's
+    guests: int = 0  # other servers that use it
 
 
 class IndexReport(msgspec.Struct, frozen=True):

@@ -74,6 +74,7 @@ class Server(LanguageServer):
         self.status.load = self.lanes.load
         self.status.open_documents = lambda: len(self.documents)
         self.host = ModelHost(self, model)
+        self.status.guests = lambda: self.host.guests
         self.warmer = Warmer(self)
         self.previews = Previews()
         self.next_edits = NextEdits(self)

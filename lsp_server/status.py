@@ -38,6 +38,7 @@ class Status:
         self.index = IndexReport()
         self.load: Callable[[], Load] = lambda: Load(None, {})
         self.open_documents: Callable[[], int] = lambda: 0
+        self.guests: Callable[[], int] = lambda: 0
         self.trace: Callable[[Request], None] = lambda _: None
         self._version = version
         self._started = time.time()
@@ -137,7 +138,7 @@ class Status:
             client=self.client,
             started=self._started,
             updated=time.time(),
-            model=self.model,
+            model=msgspec.structs.replace(self.model, guests=self.guests()),
             memory_mb=_memory_mb(),
             documents=self.open_documents(),
             running=load.running.name.lower() if load.running is not None else "",

@@ -99,3 +99,32 @@ def outcomes(of: Report) -> str:
     """How often what came of the requests, the most frequent first."""
     ranked = sorted(of.outcomes.items(), key=lambda item: -item[1])
     return ", ".join(f"{outcome} {count}" for outcome, count in ranked) or "none yet"
+
+
+def sharing(of: ModelReport) -> str:
+    """Whose model it is, and who else uses it."""
+    if of.host:
+        return f"the model of process {of.host}"
+    return f"host of {of.guests} other server{'' if of.guests == 1 else 's'}" if of.guests else "alone"
+
+
+def facts(of: Report) -> list[tuple[str, str]]:
+    """A server in rows: what, and how it is."""
+    hits = "no prompt yet" if of.hit_rate is None else f"{of.hit_rate:.1%} of prompt tokens"
+    waiting = ", ".join(f"{count} {lane}" for lane, count in of.waiting.items()) or "none"
+    files, found = len(of.findings), sum(each.shown for each in of.findings)
+    return [
+        ("server", f"process {of.pid}, for {of.client or 'an editor'} since {clock(of.started)}"),
+        ("model", model(of.model)),
+        ("shared", sharing(of.model)),
+        ("memory", f"{of.memory_mb:.0f} MB, {of.documents} documents open"),
+        ("index", index(of.index)),
+        ("findings", f"{found} in {files} file{'' if files == 1 else 's'}"),
+        ("lanes", f"running: {of.running or 'none'}, waiting: {waiting}"),
+        ("cached", hits),
+        ("outcomes", outcomes(of)),
+        *(
+            (f"{stage} ms", f"p50 {q.p50:.1f}  p99 {q.p99:.1f}  of {q.count}")
+            for stage, q in of.stages.items()
+        ),
+    ]

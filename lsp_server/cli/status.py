@@ -29,22 +29,4 @@ def run(args: Namespace) -> int:
 
 
 def _lines(server: Report) -> str:
-    hits = "no prompt yet" if server.hit_rate is None else f"{server.hit_rate:.1%} of prompt tokens"
-    waiting = ", ".join(f"{count} {lane}" for lane, count in server.waiting.items()) or "none"
-    rows = [
-        (
-            "server",
-            f"process {server.pid}, for {server.client or 'an editor'} since {tell.clock(server.started)}",
-        ),
-        ("model", tell.model(server.model)),
-        ("memory", f"{server.memory_mb:.0f} MB, {server.documents} documents open"),
-        ("index", tell.index(server.index)),
-        ("lanes", f"running: {server.running or 'none'}, waiting: {waiting}"),
-        ("cached", hits),
-        ("outcomes", tell.outcomes(server)),
-        *(
-            (f"{stage} ms", f"p50 {q.p50:.1f}  p99 {q.p99:.1f}  of {q.count}")
-            for stage, q in server.stages.items()
-        ),
-    ]
-    return "\n".join(f"{name:<12}{value}" for name, value in rows)
+    return "\n".join(f"{name:<12}{value}" for name, value in tell.facts(server))

@@ -1,0 +1,1 @@
+"""`tacit dashboard`: one page on this machine that shows what the servers do, and why."""
