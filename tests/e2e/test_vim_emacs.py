@@ -124,7 +124,7 @@ CHANGES = (
 )
 
 
-@pytest.mark.parametrize(("file", "seed"), [("shop.py", 31), ("hard.py", 32)])
+@pytest.mark.parametrize(("file", "seed"), [("shop.py", 31), ("hard.py", 32), ("long.py", 33)])
 def test_the_server_has_vims_text_after_changes_of_every_kind(
     vim: Any, made: World, file: str, seed: int
 ) -> None:
