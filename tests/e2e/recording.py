@@ -17,7 +17,7 @@ from tests.e2e.terminal import Terminal
 
 ROWS, COLUMNS = 32, 96
 LOOKS_A_SECOND: Final = 3
-LONGEST: Final = 2.5
+LONGEST: Final = 1.5
 """Seconds that one frame is shown at most: waiting for a model is not worth looking at."""
 LAST: Final = 6.0
 """Seconds for the last frame."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def test_scenario(
         results.note(editor, scenario.name, "cannot", reason)
         pytest.skip(reason)
     world = worlds.make(tmp_path_factory.mktemp("w"))
+    world = dataclasses.replace(world, settings={**world.settings, **scenario.settings})
     with module.start(world) as driver:
         results.version(editor, driver.version)
         try:

@@ -52,15 +52,13 @@ def price(qty):
 """
 IN_THE_SKETCH: Final = 5
 
-BUG: Final = '''\
-def smallest(values):
-    """Return the smallest of `values`."""
-    found = values[0]
-    for i in range(len(values) + 1):
-        if values[i] < found:
-            found = values[i]
-    return found
-'''
+BUG: Final = """\
+def is_square(shape):
+    if shape is "square":
+        return True
+    return False
+"""
+"""What is wrong in line 2, column 14, is found by a rule, whatever the network thinks."""
 
 FILES: Final = {
     "shop.py": SHOP,

@@ -79,7 +79,7 @@ class HelixDriver(Driver):
         elif action == "apply":
             self._terminal.choose("Apply this sketch")
         elif action == "quick fix":
-            self._open_menu("Tacit:")
+            self._open_menu("Fix:")
             self._terminal.send("\r")
         else:
             self._terminal.send(KEYS[action])

@@ -29,7 +29,6 @@ KEYS: Final = {
     "undo": "<Esc>u",
     "save": "<Esc>:write<CR>",
     "apply": "<Esc>:TacitApply<CR>",
-    "quick fix": "<Esc>gra1<CR>",
     "choose": "<CR>",
     "restart": "",
 }
@@ -79,11 +78,20 @@ class NvimDriver(Driver):
             self._terminal.read(pause)
 
     def press(self, action: str) -> None:
-        if KEYS[action].startswith("<Esc>") and action != "reject":
+        if action == "quick fix":
+            self._take_fix()
+        elif KEYS[action].startswith("<Esc>") and action != "reject":
             self._settle("<Esc>")
             self._nvim.press(KEYS[action].removeprefix("<Esc>"))
         else:
             self._nvim.press(KEYS[action])
+
+    def _take_fix(self) -> None:
+        """The first entry of the menu that `gra` opens, once there is something to mend."""
+        wait_for(lambda: self._nvim.lua("return #vim.diagnostic.get(0) > 0"), "a finding", seconds=30)
+        self._nvim.press("gra")
+        self.wait_for("1: Fix")
+        self._nvim.press("1<CR>")
 
     def search(self, query: str) -> None:
         self._settle("<Esc>")
