@@ -15,7 +15,10 @@ NAME, KEYWORD, NUMBER, STRING, OPERATOR, LINE = range(6)
 
 
 class Token(NamedTuple):
-    """The text [start, end), in code points; of a LINE token `text` is "\\n", "\\n+" or "\\n-"."""
+    """The text [start, end), in code points.
+
+    Of a LINE token `text` is "\\n", "\\n+" or "\\n-", [start, end) the last line end and the indentation.
+    """
 
     kind: int
     text: str
@@ -161,7 +164,7 @@ def _lines_that_count(tokens: Iterator[Token], text: str) -> Iterator[Token]:
             column = len(pending.text) - pending.text.rfind("\n") - 1
             change = "" if indent < 0 or column == indent else "+" if column > indent else "-"
             indent = column
-            yield pending._replace(text="\n" + change)
+            yield pending._replace(text="\n" + change, start=pending.end - column - 1)
             pending = None
         if token.kind == OPERATOR:
             if token.text in "([":

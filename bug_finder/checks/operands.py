@@ -13,6 +13,7 @@ _ARITHMETIC = frozenset(["-", "/", "%", "^"])
 _STOPS = frozenset(
     "and or && || ; , ( ) { } : ? = if elif else return while not ! lambda in for => & |".split()  # noqa: SIM905
 )
+_MORE = frozenset(["+", "-", "*", "/", "//", "%", "**", "^", "<<", ">>", "(", "[", "."])
 _TIGHT = frozenset([".", "?.", "::", "->"])
 # What binds less tightly than a comparison, and so ends its operands.
 _SIDES = _STOPS | _COMPARISONS
@@ -25,9 +26,9 @@ def same_operands(tokens: Sequence[Token], language: str) -> Iterator[Suspicion]
         if token.kind not in (OPERATOR, KEYWORD):
             continue
         if token.text in _COMPARISONS:
-            ends: frozenset[str] = _STOPS
+            ends: frozenset[str] = _STOPS - {"&", "|"}
         elif token.text in _BOOLEAN:
-            ends = _STOPS - _COMPARISONS
+            ends = _STOPS - {"not", "in"}
         elif token.text in _ARITHMETIC:
             ends = _SIDES | frozenset(["+", "-", "*", "/", "%", "^", "<<", ">>", "//"])
         else:
@@ -35,6 +36,10 @@ def same_operands(tokens: Sequence[Token], language: str) -> Iterator[Suspicion]
         left, right = _before(tokens, at, ends), _after(tokens, at, ends)
         if len(left) != len(right) or not left or not _is_plain(left, token.text in _BOOLEAN):
             continue
+        if token.text in _ARITHMETIC and not _is_whole(tokens, at, len(left), language):
+            continue
+        if token.text in ("!=", "!==") and len(left) == 1:
+            continue  # asks whether it is not a number
         if all(one.text == two.text for one, two in zip(left, right, strict=True)):
             words = spell(left)
             yield Suspicion(
@@ -57,6 +62,9 @@ def self_assignment(tokens: Sequence[Token], language: str) -> Iterator[Suspicio
         if not left or equals >= len(tokens) or tokens[equals].text != "=" or not _is_plain(left, False):
             continue
         right = _after(tokens, equals, frozenset((";", "}", ",")))
+        behind = equals + len(right) + 2
+        if behind < len(tokens) and tokens[behind].text in _TIGHT | {"?", "+", "||", "&&"}:
+            continue  # it goes on in the next line
         if [token.text for token in left] == [token.text for token in right] and left[-1].kind == NAME:
             words = spell(left)
             yield Suspicion(
@@ -70,12 +78,11 @@ def self_assignment(tokens: Sequence[Token], language: str) -> Iterator[Suspicio
 
 def repeated_condition(tokens: Sequence[Token], language: str) -> Iterator[Suspicion]:
     """An `elif` or `else if` that asks what an earlier branch of its chain has asked."""
-    seen: dict[str, int] = {}
-    depth = 0
+    column = 0
     chains: list[tuple[int, dict[str, int]]] = []
     for at, token in enumerate(tokens):
         if token.kind == LINE:
-            depth += token.text.endswith("+") - token.text.endswith("-")
+            column = token.end - token.start - 1
         if token.kind != KEYWORD or token.text not in ("if", "elif"):
             continue
         chained = token.text == "elif" or (at > 0 and tokens[at - 1].text == "else")
@@ -83,12 +90,12 @@ def repeated_condition(tokens: Sequence[Token], language: str) -> Iterator[Suspi
         if not condition:
             continue
         words = " ".join(each.text for each in condition)
-        while chains and chains[-1][0] > depth:
+        while chains and chains[-1][0] > column:
             chains.pop()
-        if not chained or not chains or chains[-1][0] != depth:
-            if chains and chains[-1][0] == depth:
+        if not chained or not chains or chains[-1][0] != column:
+            if chains and chains[-1][0] == column:
                 chains.pop()
-            chains.append((depth, {words: at}))
+            chains.append((column, {words: at}))
             continue
         seen = chains[-1][1]
         if words in seen and "(" not in words:
@@ -100,6 +107,13 @@ def repeated_condition(tokens: Sequence[Token], language: str) -> Iterator[Suspi
                 f"An earlier branch has asked `{spell(condition)}` already.",
             )
         seen[words] = at
+
+
+def _is_whole(tokens: Sequence[Token], at: int, size: int, language: str) -> bool:
+    """Whether both operands stand alone, so that `a % b - b / 2` is none; in C `x - x` makes a NaN."""
+    before = tokens[at - size - 1].text if at > size else ""
+    after = tokens[at + size + 1].text if at + size + 1 < len(tokens) else ""
+    return language not in ("c", "cpp") and before not in _MORE and after not in _MORE
 
 
 def _condition(tokens: Sequence[Token], at: int) -> Sequence[Token]:

@@ -14,10 +14,11 @@ from typing import Any
 from rich.console import Console
 from rich.progress import track
 
-from bench import apply, inline, next_edit, next_edit_ensemble
+from bench import apply, bugs, inline, next_edit, next_edit_ensemble
 from bench.cases import CasesError, read_cases
 from bench.inline import Conditions
 from bench.search import Corpora
+from bug_finder.detect import Detector
 from completion.next_edit.ensemble import PRECISION
 from completion.next_edit.writing import Writer
 from completion.prompt_next_edit_v1 import Format
@@ -32,18 +33,22 @@ Predictor = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 _ONE_FILE = "CASES OUT"
-_FILES = {"inline": _ONE_FILE, "next_edit": _ONE_FILE, "apply": _ONE_FILE, "search": "QUERIES CORPUS OUT"}
+_FILES = {
+    **dict.fromkeys(("inline", "next_edit", "apply"), _ONE_FILE),
+    "search": "QUERIES CORPUS OUT",
+    "bugs": "BUGS CLEAN OUT",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("task", choices=("inline", "next_edit", "apply", "search"), help="what to predict")
+    parser.add_argument("task", choices=tuple(_FILES), help="what to predict")
     parser.add_argument(
         "cases",
         type=Path,
         nargs="+",
         metavar="CASES",
-        help="the cases: .jsonl or .jsonl.gz; for search the questions and the corpus",
+        help="the cases: .jsonl or .jsonl.gz; two files for search (corpus) and bugs (clean ones)",
     )
     parser.add_argument("out", type=Path, help="where to write the predictions: .jsonl")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N cases")
@@ -85,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     if args.no_model and (args.task != "next_edit" or args.given_place):
         print("tacit eval --no-model is for next_edit where the place is searched", file=sys.stderr)
         return 2
-    if len(args.cases) != (2 if args.task == "search" else 1):
+    if len(args.cases) != (1 if _FILES[args.task] == _ONE_FILE else 2):
         print(f"tacit eval {args.task} takes {_FILES[args.task]}", file=sys.stderr)
         return 2
     config = Config(threads=args.threads)
@@ -93,6 +98,8 @@ def run(args: argparse.Namespace) -> int:
         cases = list(read_cases(args.cases[0], args.limit))
         if args.task == "search":
             return _search(cases, args.cases[1], args.out)
+        if args.task == "bugs":
+            return _bugs([*cases, *read_cases(args.cases[1], args.limit)], args.out)
         if args.task == "apply":
             name = "no model"
             predict: Predictor = apply.predict
@@ -147,4 +154,14 @@ def _search(cases: Sequence[Mapping[str, Any]], corpus: Path, out: Path) -> int:
                 print(json.dumps(corpora.predict(case)), file=file, flush=True)
         finally:
             corpora.close()
+    return 0
+
+
+def _bugs(cases: Sequence[Mapping[str, Any]], out: Path) -> int:
+    """Judge functions with a bug, without it, and clean ones."""
+    detector = Detector.load()
+    with out.open("w", encoding="utf-8") as file:
+        for case in track(cases, "bugs", console=Console(stderr=True)):
+            for line in bugs.predict(case, detector):
+                print(json.dumps(line), file=file)
     return 0

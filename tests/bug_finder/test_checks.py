@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from bug_finder.detect import Detector
+from bug_finder.detect import checked
+from bug_finder.tokens import lex
 
 
 def check(text: str, language: str = "python") -> list[str]:
     """The texts that are found suspicious, each with its replacement where there is one."""
-    found = Detector.load().find(text, language, [(0, len(text))])
-    assert all(text.count("\n", 0, each.start) == each.line for each in found)
+    found = list(checked(lex(text, language), language))
     return sorted(
         text[each.start : each.end] + (f" -> {each.replacement}" if each.replacement else "")
         for each in found
@@ -25,7 +25,12 @@ def check(text: str, language: str = "python") -> list[str]:
         ("def f(a):\n    return a\n    g(a)\n", "python", ["g"]),
         ("def f(self, a):\n    self.a = self.a\n", "python", ["self.a"]),
         ("function f(a, b) {\n  return a.x && a.x;\n}\n", "javascript", ["a.x"]),
-        ("int f(int a, int b) {\n  return a->x - a->x;\n}\n", "c", ["a->x"]),
+        ("int f(int a, int b) {\n  return a->x == a->x;\n}\n", "c", ["a->x"]),
+        ("def f(x):\n    return x != 1 or x != 2\n", "python", ["or -> and"]),
+        ("def f(x):\n    x.y == 1\n    g()\n", "python", ["== -> ="]),
+        ("int f(int a) {\n  if (a = 1) return 2;\n}\n", "c", ["= -> =="]),
+        ("def f(path):\n    warn('{path} is gone')\n", "python", ["'{path} is gone' -> f'{path} is gone'"]),
+        ("def f():\n    return [\n'a',\n'b'\n'c',\n'd',\n]\n", "python", ["'b' -> 'b',"]),
     ],
 )
 def test_what_is_wrong_by_itself_is_found(text: str, language: str, found: list[str]) -> None:
@@ -43,6 +48,14 @@ def test_what_is_wrong_by_itself_is_found(text: str, language: str, found: list[
         ("def f(a):\n    if a:\n        return 1\n    else:\n        return 2\n    g()\n", "python"),
         ("int f(int i) {\n  for (i = 0; i < 3; i++) g(i, i);\n  return i;\n}\n", "c"),
         ("function f(a) {\n  const {b} = a;\n  return {b: b, c: a.c};\n}\n", "javascript"),
+        ("def f(a, b):\n    if not a or a not in b:\n        g()\n", "python"),
+        ("def f(path):\n    return '{path}'.format(path=path)\n", "python"),
+        ("def f(a, b):\n    return (a + b / 2) % b - b / 2\n", "python"),
+        ("def f(a, b):\n    return a & b == b\n", "python"),
+        ("function f(a) {\n  return a !== a;\n}\n", "javascript"),
+        ("def f(user):\n    return get('/{user}')\n", "python"),
+        ("def f(a):\n    if a:\n        if b:\n            g()\n    elif b:\n        h()\n", "python"),
+        ("fn f(a: &A) -> bool { a == 1 }", "rust"),
         ("fn f(a: &A) -> bool { a.x.iter().any(|a| a.x == 1) }", "rust"),
     ],
 )

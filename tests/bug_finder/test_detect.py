@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from bug_finder.detect import Detector
+from bug_finder.detect import LINES, Detector
 from engine.cancel import Cancelled, CancelToken
+from text.languages import LANGUAGES
+
+DETECTOR = Detector.load()
 
 TEXT = """\
 import a
@@ -21,7 +24,7 @@ def g(é, b):
 
 
 def test_functions_are_the_outer_ones_with_their_decorators_and_classes() -> None:
-    found = Detector.load().functions(TEXT, "python")
+    found = DETECTOR.functions(TEXT, "python")
     assert [(each.name, each.text.partition("\n")[0]) for each in found] == [
         ("B.f", "@a.b"),
         ("g", "def g(é, b):"),
@@ -30,26 +33,53 @@ def test_functions_are_the_outer_ones_with_their_decorators_and_classes() -> Non
 
 
 def test_findings_are_placed_in_the_whole_text_and_the_best_comes_first() -> None:
-    found = Detector.load().find(TEXT, "python")
-    assert [(each.function, each.line, TEXT[each.start : each.end]) for each in found] == [
-        ("g", 10, "is"),
-        ("B.f", 7, "self.y"),
-    ]
+    found = DETECTOR.find(TEXT, "python")
+    assert [each.probability for each in found] == sorted((each.probability for each in found), reverse=True)
+    assert all(TEXT.count("\n", 0, each.start) == each.line for each in found)
+    assert {("g", 10, "is", "=="), ("B.f", 7, "self.y", None)} <= {
+        (each.function, each.line, TEXT[each.start : each.end], each.replacement) for each in found
+    }
 
 
 def test_only_the_spans_that_were_asked_for_are_read() -> None:
-    detector = Detector.load()
-    second = detector.functions(TEXT, "python")[1]
-    assert [each.function for each in detector.find(TEXT, "python", [(second.start, second.end)])] == ["g"]
-    assert detector.find(TEXT, "python", []) == []
+    second = DETECTOR.functions(TEXT, "python")[1]
+    found = DETECTOR.find(TEXT, "python", [(second.start, second.end)])
+    assert {each.function for each in found} == {"g"}
+    assert found == [each for each in DETECTOR.find(TEXT, "python") if each.function == "g"]
+    assert DETECTOR.find(TEXT, "python", []) == []
+
+
+def test_probabilities_are_probabilities_and_no_function_has_many_findings() -> None:
+    for judged in DETECTOR.judge(TEXT * 3, "python"):
+        assert 0 <= judged.probability <= 1
+        assert all(0 <= each.probability <= 1 for each in judged.findings)
+        assert len({each.line for each in judged.findings}) <= LINES + 2  # of the network, and of the checks
+
+
+def test_indentation_and_neighbours_change_nothing() -> None:
+    alone = TEXT.partition("def g")[2]
+    (one,) = DETECTOR.judge("def g" + alone, "python")
+    two = DETECTOR.judge(TEXT, "python")[1]
+    assert one.probability == pytest.approx(two.probability, abs=1e-5)
+    deeper = "".join(f"    {line}" for line in ("def g" + alone).splitlines(keepends=True))
+    (three,) = DETECTOR.judge("if x:\n" + deeper, "python")
+    assert three.probability == pytest.approx(two.probability, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "def", "def f(:", "x" * 50_000, "def f():\n" + "  x = (" * 900, "\x00\ud800"]
+)
+def test_bad_input_gives_no_error(text: str) -> None:
+    for language in LANGUAGES:
+        DETECTOR.judge(text, language, [(0, len(text))])
 
 
 def test_another_language_has_no_findings() -> None:
-    assert Detector.load().find("a == a", "") == []
+    assert DETECTOR.find("a == a", "") == []
 
 
 def test_it_obeys_its_cancel_token() -> None:
     token = CancelToken()
     token.cancel()
     with pytest.raises(Cancelled):
-        Detector.load().find(TEXT, "python", cancel=token)
+        DETECTOR.find(TEXT, "python", cancel=token)

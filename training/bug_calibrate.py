@@ -1,0 +1,176 @@
+"""Fits what makes probabilities of the scorer's scores, and says how well they hold.
+
+    python -m training.bug_calibrate FEATURES... [--model DIR] [--cases DIR] [--share S]
+
+Only repositories that the scorer was not fitted on. A finding is a line; it is right where the fix
+changed that line. Functions are weighted so that a share S of them has a bug. The fit and what is printed
+are of different repositories, in turn. Checks speak too rarely for that:
+their shares are of mended lines and of what was read by eye.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from bug_finder.calibrate import Calibration, Line
+from bug_finder.detect import CHECKS, LINES, checked
+from bug_finder.scorer import Scorer, probabilities
+from bug_finder.tokens import lex
+from engine.paths import manifest_dir
+from training.bug_encode import OUT
+from training.bug_features import BUGGY, FIXED
+from training.bug_scorer import Cases, is_apart, load, matched, weight_of
+
+BINS = 10
+# Findings of the checks in 30,503 functions at the heads, read by eye: to be mended, and not. A check speaks
+# once in thousands of functions, and what it finds in code that nobody has mended is mostly a bug unseen.
+SEEN = {"forgotten prefix": (2, 0), "same operands": (1, 0), "self assignment": (3, 3), "unreachable": (2, 1)}
+
+
+def main() -> int:
+    """Fit, report, write calibration.json."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("features", type=Path, nargs="+")
+    parser.add_argument("--model", type=Path, default=manifest_dir() / "bug_finder")
+    parser.add_argument("--cases", type=Path, default=OUT / "bug_cases")
+    parser.add_argument("--share", type=float, default=0.1)
+    parser.add_argument("--most", type=int, default=40, help="fixes of a repository, for the checks")
+    arguments = parser.parse_args()
+    cases = load(arguments.features)
+    chosen = [at for at, fact in enumerate(cases.facts) if is_apart(fact[4]) and fact[0] != FIXED]
+    scorer = Scorer.load(arguments.model / "scorer.npz")
+    weights = _weights(cases, chosen, arguments.share)
+    lines, functions = _judged(cases, chosen, scorer)
+    repositories = np.array([hash_of(cases.facts[at][4]) for at in chosen])
+    fitted = {}
+    for name, rows in (("finding", lines), ("function", functions)):
+        odds, right, owner = (np.array(column) for column in zip(*rows, strict=True))
+        share, fold = weights[owner.astype(int)], repositories[owner.astype(int)] % 2
+        predicted = np.zeros(len(odds))
+        for each in (0, 1):
+            line = fit(odds[fold != each], right[fold != each], share[fold != each])
+            predicted[fold == each] = [line(1 / (1 + np.exp(-value))) for value in odds[fold == each]]
+        print(f"{name}: calibration error {error(predicted, right, share):.4f}")
+        _print_bins(predicted, right, share)
+        fitted[name] = fit(odds, right, share)
+    checks = count_checks(arguments.cases, arguments.most)
+    calibration = Calibration(arguments.share, fitted["finding"], fitted["function"], checks)
+    (arguments.model / "calibration.json").write_bytes(
+        msgspec.json.format(msgspec.json.encode(calibration), indent=1) + b"\n"
+    )
+    print(calibration)
+    return 0
+
+
+def hash_of(repository: str) -> int:
+    """A number that is the same in every run."""
+    return sum(map(ord, repository))
+
+
+def _weights(cases: Cases, chosen: Sequence[int], share: float) -> np.ndarray:
+    """What each function counts, so that `share` of all is buggy; kinds as the scorer weighs them."""
+    buggy = np.array([cases.facts[at][0] == BUGGY for at in chosen])
+    weights = np.array([weight_of(cases.facts[at]) for at in chosen]) * matched(cases, np.array(chosen))
+    return np.where(
+        buggy, share * weights / weights[buggy].sum(), (1 - share) * weights / weights[~buggy].sum()
+    )
+
+
+Row = tuple[float, bool, int]
+
+
+def _judged(cases: Cases, chosen: Sequence[int], scorer: Scorer) -> tuple[list[Row], list[Row]]:
+    """(log odds, right, number of the function): of each line that would be found, and of each function."""
+    lines, functions = list[Row](), list[Row]()
+    for number, at in enumerate(chosen):
+        inside = slice(cases.starts[at], cases.starts[at + 1])
+        scores, none = scorer.scores(cases.rows[inside].astype(np.float32), cases.functions[at])
+        each_place, right = probabilities(scores, none)
+        largest = np.zeros(int(cases.lines[inside].max()) + 1)
+        np.maximum.at(largest, cases.lines[inside], each_place)
+        for line in np.argsort(-largest)[:LINES]:
+            best = int(np.where(cases.lines[inside] == line, each_place, -1).argmax())
+            lines.append((_odds(float(largest[line])), bool(cases.nears[inside][best]), number))
+        functions.append((_odds(1 - right), cases.facts[at][0] == BUGGY, number))
+    return lines, functions
+
+
+def _odds(probability: float) -> float:
+    inside = min(max(probability, 1e-9), 1 - 1e-9)
+    return float(np.log(inside / (1 - inside)))
+
+
+def fit(odds: np.ndarray, right: np.ndarray, weights: np.ndarray) -> Line:
+    """Slope and offset by Newton's method: the likeliest ones."""
+    columns = np.stack([odds, np.ones(len(odds))], 1)
+    weights = weights / weights.sum()
+    solution = np.array([1.0, 0.0])
+    for _ in range(50):
+        predicted = 1 / (1 + np.exp(-np.clip(columns @ solution, -30, 30)))
+        slope = columns.T @ (weights * (predicted - right)) + 1e-6 * solution
+        curve = (columns * (weights * predicted * (1 - predicted))[:, None]).T @ columns + 1e-6 * np.eye(2)
+        step = np.linalg.solve(curve, slope)
+        solution -= step * min(1.0, 2.0 / max(np.abs(step).max(), 1e-9))
+    return Line(float(solution[0]), float(solution[1]))
+
+
+def error(predicted: np.ndarray, right: np.ndarray, weights: np.ndarray) -> float:
+    """The expected calibration error, in BINS bins of equal width."""
+    bins = np.minimum((predicted * BINS).astype(int), BINS - 1)
+    total = 0.0
+    for each in range(BINS):
+        inside = bins == each
+        if inside.any():
+            total += abs((weights[inside] * (predicted[inside] - right[inside])).sum())
+    return float(total / weights.sum())
+
+
+def _print_bins(predicted: np.ndarray, right: np.ndarray, weights: np.ndarray) -> None:
+    bins = np.minimum((predicted * BINS).astype(int), BINS - 1)
+    for each in range(BINS):
+        inside = bins == each
+        if inside.any():
+            said = np.average(predicted[inside], weights=weights[inside])
+            held = np.average(right[inside], weights=weights[inside])
+            print(f"  {each / BINS:.1f}  said {said:.3f}  held {held:.3f}  of {inside.sum()}")
+
+
+def count_checks(folder: Path, most: int) -> dict[str, float]:
+    """How often each check was right: mended lines that it found, and what was seen by eye."""
+    right, wrong, buggy, clean = Counter[str](), Counter[str](), 0, 0
+    for path in sorted(folder.glob("*.fixes.jsonl.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            records = [json.loads(line) for line, _ in zip(file, range(most), strict=False)]
+        for record in records:
+            buggy += 1
+            for each in checked(lex(record["buggy"], record["language"]), record["language"]):
+                line = record["buggy"].count("\n", 0, each.start) + 1
+                if record["lines"][0] <= line <= record["lines"][1]:
+                    right[each.check] += 1
+            for other in record["clean"][:3]:
+                clean += 1
+                wrong.update(
+                    each.check for each in checked(lex(other["text"], record["language"]), record["language"])
+                )
+    found = {}
+    for name in sorted({check.__name__.replace("_", " ") for check in CHECKS}):
+        seen_right, seen_wrong = SEEN.get(name, (0, 0))
+        true = right[name] + seen_right
+        found[name] = round((true + 1) / (true + seen_wrong + 2), 3)
+        print(
+            f"{name}: right {right[name]} times in {buggy}, found {wrong[name]} times in {clean} clean ones"
+        )
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
