@@ -19,7 +19,7 @@ def test_results_are_kept_and_shown_with_their_reasons(tmp_path: Path) -> None:
     for outcome in ("fails", "passes"):  # the later one counts
         results = Results(tmp_path)
         results.version("nvim", "0.12.4")
-        results.note("nvim", "ghost text", outcome)  # type: ignore[arg-type]
+        results.note("nvim", "ghost text", outcome)
         results.write()
     other = Results(tmp_path)
     other.note("helix", "ghost text", "cannot", "it has none")

@@ -24,7 +24,7 @@ on('LspAttach', function(args)
     vim.lsp.inline_completion.enable(true, { client_id = client.id })
   end
 end)
-on({ 'TextChanged', 'TextChangedI' }, next_edit.changed)
+on({ 'TextChanged', 'TextChangedI', 'InsertLeave' }, next_edit.changed)
 on({ 'WinScrolled', 'CompleteChanged', 'CompleteDone' }, vim.schedule_wrap(next_edit.draw))
 on('BufEnter', next_edit.entered)
 
