@@ -11,8 +11,10 @@ What was not asked for longest goes first. Where the disk fails, what is found i
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
+import math
 import os
 import sqlite3
 import threading
@@ -42,6 +44,20 @@ _DAY = 24 * 3600
 def path() -> Path:
     """Where the findings are kept."""
     return cache_dir() / "bugs.sqlite3"
+
+
+def shrink(place: Path, share: float) -> int:
+    """Remove this share of the functions, those that were not asked for longest first; how many."""
+    with contextlib.closing(_connect(str(place))) as database:
+        count = int(database.execute("select count(*) from findings").fetchone()[0])
+        with database:
+            removed = database.execute(
+                "delete from findings where key in (select key from findings order by used limit ?)",
+                (math.ceil(count * share),),
+            ).rowcount
+        database.execute("vacuum")
+        database.execute("pragma wal_checkpoint(truncate)")
+    return removed
 
 
 def keys(recipe: str, text: str, language: str, functions: Sequence[Function]) -> list[bytes]:

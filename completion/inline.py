@@ -152,6 +152,11 @@ class InlineCompleter:
                 return
         memory.keep_window(window)
 
+    def forget_all(self) -> None:
+        """Drop what is remembered of all documents: memory is short."""
+        with self._lock:
+            self._memories.clear()
+
     def forget(self, uri: str) -> None:
         """Drop what is remembered of a document that was closed."""
         with self._lock:

@@ -171,6 +171,10 @@ class CachedModel:
             cancel.check()
         return scores
 
+    def forget(self) -> None:
+        """Drop what was read before the current prompt: memory is short."""
+        self._live.cache.evict(0)
+
     def _room(self, prompt: Sequence[int]) -> int:
         if not 0 < len(prompt) < self.context:
             raise ValueError(f"{len(prompt)} tokens leave no room in a context of {self.context}")

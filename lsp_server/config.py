@@ -86,6 +86,12 @@ class Config(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     """Whether servers of several editors use one model together, that of the first."""
     cache_megabytes: Annotated[int, Meta(ge=16, le=65_536)] = 128
     """Memory for what the model has read."""
+    memory_megabytes: Count = 0
+    """The most memory of the server's process; 0: half of the machine's."""
+    disk_megabytes: Annotated[int, Meta(ge=1)] = 2048
+    """The most that the search index and the known findings may take on disk."""
+    background: Literal["considerate", "always"] = "considerate"
+    """Whether indexing and scans wait while the battery is low or the machine is busy."""
     trace_prompts: bool = msgspec.field(default=False, name="trace.prompts")
     """Whether the last prompts are kept on this machine, source text included, for `tacit replay`."""
 

@@ -35,7 +35,7 @@ class Request(msgspec.Struct, frozen=True):
     prompt_tokens: int = 0
     cached_tokens: int = 0
     generated_tokens: int = 0
-    kind: str = "ghost-text"  # "ghost-text" | "next-edit" | "apply" | "findings" | "symbols"
+    kind: str = "ghost-text"  # "ghost-text" | "next-edit" | "apply" | "findings" | "symbols" | "budget"
     id: str = ""  # of the server's process, in base 16, and a number
     about: str = ""  # the id of what was shown
 
@@ -83,6 +83,18 @@ class IndexReport(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
+class BudgetReport(msgspec.Struct, frozen=True):
+    """What it may take of the machine, and what had to give way."""
+
+    level: str = "fine"  # a code of budgets.Level
+    sentence: str = ""
+    memory_limit_mb: int = 0
+    disk_mb: int = 0  # of index and findings, when it was looked at last
+    disk_limit_mb: int = 0
+    room: str = ""  # what was done about the disk
+    rest: str = ""  # why indexing and scans wait
+
+
 class Quantiles(msgspec.Struct, frozen=True):
     """Of the last thousand values, in milliseconds."""
 
@@ -110,6 +122,7 @@ class Report(msgspec.Struct, frozen=True):
     outcomes: dict[str, int]  # "shown", or a reason's code
     requests: list[Request]  # the newest last
     index: IndexReport = IndexReport()
+    budget: BudgetReport = BudgetReport()
     findings: list[FileFindings] = []  # of each open document, the newest last
     schema: int = SCHEMA
 

@@ -29,6 +29,7 @@ from engine.lanes import Lanes
 from lsp_server import parent
 from lsp_server.applying.previews import Previews
 from lsp_server.background import in_thread
+from lsp_server.budgets import Budgets
 from lsp_server.client import Client
 from lsp_server.config import Config, decode
 from lsp_server.documents import DocumentStore, path_of
@@ -80,6 +81,8 @@ class Server(LanguageServer):
         self.next_edits = NextEdits(self)
         self.index = IndexHost(self)
         self.findings = Findings(self)
+        self.budgets = Budgets(self)
+        self.status.budget = self.budgets.report
         self.progress_cancels: dict[str | int, Callable[[], None]] = {}
         self._settings: dict[str, Any] = {}
         self._complained: set[str] = set()
@@ -110,6 +113,7 @@ class Server(LanguageServer):
         loop = asyncio.get_running_loop()
         self._exit = loop.create_future()
         self.protocol.connect(stdout)
+        self.budgets.start()
         self.protocol.on_disconnect = self.exit
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
             # Not on Windows, and not on a thread other than the main one.
@@ -125,11 +129,13 @@ class Server(LanguageServer):
         # A closed loop or stream means that the server has ended for another reason.
         with contextlib.suppress(RuntimeError, OSError, ValueError):
             for frame in read_frames(stdin):
+                self.budgets.active = time.monotonic()
                 loop.call_soon_threadsafe(self.protocol.receive, frame, time.monotonic())
             loop.call_soon_threadsafe(self.exit)
 
     async def _close(self) -> None:
         self.host.close()
+        self.budgets.close()
         await self.index.end()
         self.protocol.cancel_all()
         self.status.close()
@@ -170,6 +176,8 @@ class Server(LanguageServer):
         language = self.documents.language_id(uri)
         if not self.config.enabled:
             return Silence(Reason.DISABLED)
+        if short := self.budgets.silence():
+            return short
         if asleep := self.next_edits.sleeping():
             return asleep
         if language in self.config.languages_off:

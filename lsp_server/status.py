@@ -18,7 +18,15 @@ import msgspec
 
 from engine.lanes import Load
 from lsp_server import reports
-from lsp_server.reports import FileFindings, IndexReport, ModelReport, Quantiles, Report, Request
+from lsp_server.reports import (
+    BudgetReport,
+    FileFindings,
+    IndexReport,
+    ModelReport,
+    Quantiles,
+    Report,
+    Request,
+)
 
 log = logging.getLogger("tacit.status")
 
@@ -38,6 +46,7 @@ class Status:
         self.index = IndexReport()
         self.load: Callable[[], Load] = lambda: Load(None, {})
         self.open_documents: Callable[[], int] = lambda: 0
+        self.budget: Callable[[], BudgetReport] = BudgetReport
         self.guests: Callable[[], int] = lambda: 0
         self.trace: Callable[[Request], None] = lambda _: None
         self._version = version
@@ -149,6 +158,7 @@ class Status:
             outcomes=dict(self._outcomes),
             requests=list(self._requests),
             index=self.index,
+            budget=self.budget(),
             findings=list(self._findings.values()),
         )
 

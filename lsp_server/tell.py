@@ -41,6 +41,8 @@ def request(of: Request) -> str:
         outcome = _SHOWN.get(of.source) or f"a {of.source.replace(', ', ' (')})."
     else:
         outcome = f"nothing was shown. {of.sentence}{f' ({of.detail})' if of.detail else ''}"
+    if of.kind == "budget":
+        return f"{of.sentence}{f' ({of.detail})' if of.detail else ''}"
     about = "a search" if of.kind == "symbols" else of.document or "a document"
     return f"{about}{f', version {of.version}' if of.kind not in _OTHERS else ''}: {outcome}"
 
@@ -108,6 +110,13 @@ def sharing(of: ModelReport) -> str:
     return f"host of {of.guests} other server{'' if of.guests == 1 else 's'}" if of.guests else "alone"
 
 
+def memory(of: Report) -> str:
+    """What it takes, may take, and what had to give way for that."""
+    limit = f" of {of.budget.memory_limit_mb}" if of.budget.memory_limit_mb else ""
+    trouble = f". {of.budget.sentence}" if of.budget.level != "fine" else ""
+    return f"{of.memory_mb:.0f}{limit} MB, {of.documents} documents open{trouble}"
+
+
 def facts(of: Report) -> list[tuple[str, str]]:
     """A server in rows: what, and how it is."""
     hits = "no prompt yet" if of.hit_rate is None else f"{of.hit_rate:.1%} of prompt tokens"
@@ -117,8 +126,9 @@ def facts(of: Report) -> list[tuple[str, str]]:
         ("server", f"process {of.pid}, for {of.client or 'an editor'} since {clock(of.started)}"),
         ("model", model(of.model)),
         ("shared", sharing(of.model)),
-        ("memory", f"{of.memory_mb:.0f} MB, {of.documents} documents open"),
-        ("index", index(of.index)),
+        ("memory", memory(of)),
+        ("disk", f"{of.budget.disk_mb} of {of.budget.disk_limit_mb} MB of caches. {of.budget.room}".strip()),
+        ("index", f"{index(of.index)}{f'. {of.budget.rest}' if of.budget.rest else ''}"),
         ("findings", f"{found} in {files} file{'' if files == 1 else 's'}"),
         ("lanes", f"running: {of.running or 'none'}, waiting: {waiting}"),
         ("cached", hits),

@@ -10,9 +10,9 @@ import msgspec
 from lsp_server import reports, tell, trace
 from lsp_server.reports import Report, Request
 
-KINDS = ("ghost-text", "next-edit", "apply", "symbols", "findings")
-ASKED = KINDS[:-1]
-"""What somebody has asked for; findings come by themselves."""
+ASKED = ("ghost-text", "next-edit", "apply", "symbols")
+"""What somebody has asked for; the others come by themselves."""
+KINDS = (*ASKED, "findings", "budget")
 
 
 def add_arguments(parser: ArgumentParser) -> None:

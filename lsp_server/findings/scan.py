@@ -42,6 +42,8 @@ log = logging.getLogger("tacit.bugs")
 
 REST_S = 0.5
 """How long nobody must have typed for a scan to go on."""
+REST_S = 1.0
+"""How often it is looked whether the machine has time again."""
 LOOK_S = 3.0
 """How often files are looked at whose findings are shown."""
 
@@ -107,6 +109,9 @@ class Scanner:
             if self._stopped:
                 break
             bar.report(f"{number} of {len(found)} files, {findings} findings", 100 * number // len(found))
+            while (rest := self._server.budgets.rest) is not None and not self._stopped:
+                bar.report(rest.sentence, 100 * number // len(found))
+                await asyncio.sleep(REST_S)
             reading = await self._file(workshop, root, path)
             if reading.functions:
                 files += 1

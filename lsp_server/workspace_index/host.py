@@ -35,6 +35,7 @@ from lsp_server.workspace_index.messages import (
     Found,
     Halt,
     Question,
+    Rest,
     State,
     ToIndex,
     framed,
@@ -148,6 +149,7 @@ class IndexHost:
         self._process = process
         self._sent.clear()
         try:
+            self.rest()
             self._send(Folders(self._folders()))
             await self._read(process)
         finally:
@@ -189,6 +191,14 @@ class IndexHost:
         if paths := tuple(path_of(uri) for uri in uris if uri.startswith("file:")):
             self._send(Changed(tuple(os.path.normpath(path) for path in paths)))
 
+    def rest(self) -> None:
+        """Wait with passes over folders, or go on, as the machine's state is now; never once asked."""
+        self._send(Rest(self._server.budgets.rest is not None and not self._wanted.is_set()))
+
+    def roots(self) -> tuple[str, ...]:
+        """The folders that are indexed."""
+        return self._folders()
+
     # Questions
 
     async def search(self, text: str, count: int, excerpt_lines: int = 0) -> list[Found]:
@@ -197,7 +207,9 @@ class IndexHost:
             raise NoIndex("The index is switched off by the setting `index.enabled`.")
         if not self._folders():
             raise NoIndex("There is no workspace folder to search.")
-        self._wanted.set()
+        if not self._wanted.is_set():
+            self._wanted.set()
+            self.rest()  # somebody waits
         await self._until_started()
         id = next(self._ids)
         future = self._waiting[id] = asyncio.get_running_loop().create_future()

@@ -68,6 +68,8 @@ class Indexer:
     def __init__(self, embedder: StaticEmbedding, tell: Callable[[State], None]) -> None:
         self.views: dict[str, View] = {}
         """By folder: what is searched. Replaced, never changed."""
+        self.resting = False
+        """Whether a pass over a whole folder has to wait; files that are saved are looked at."""
         self._embedder = embedder
         self._tell = tell
         self._store: Store | None = None
@@ -117,7 +119,7 @@ class Indexer:
 
     def _is_due(self, folder: _Folder) -> bool:
         wanted = folder.pending is None or bool(folder.pending)
-        if folder.halted and folder.pending is None:
+        if (folder.halted or self.resting) and folder.pending is None:
             return False
         return wanted and time.monotonic() >= folder.not_before
 
@@ -143,6 +145,9 @@ class Indexer:
                 self._close()
         else:
             folder.looked = folder.looked if paths is not None else time.monotonic()
+            if self._rested(paths, report):
+                folder.pending = None  # what is done is kept, the rest comes later
+                return
             folder.halted = folder.halted or report.cancelled
             self._untidy += report.cut
             self._tell(State(folder.path, "halted" if folder.halted else "ready", report.files))
@@ -168,10 +173,16 @@ class Indexer:
         report = folder.syncer.sync(
             paths,
             on_progress=progress,
-            cancelled=lambda: self._halt or self._folders.get(folder.path) is not folder,
+            cancelled=lambda: (
+                self._halt or (self.resting and paths is None) or self._folders.get(folder.path) is not folder
+            ),
         )
         self.views = {**self.views, folder.path: folder.syncer.view}
         return report
+
+    def _rested(self, paths: set[str] | None, report: Report) -> bool:
+        """Whether a pass ended because the machine had better things to do."""
+        return report.cancelled and not self._halt and paths is None and self.resting
 
     def _begin_anew(self) -> None:
         """The index was damaged and has been removed: open a new one, and fill it."""

@@ -30,6 +30,12 @@ class Halt(msgspec.Struct, frozen=True, tag=True):
     """The user gave the indexing up that is under way. What is done is kept."""
 
 
+class Rest(msgspec.Struct, frozen=True, tag=True):
+    """The machine has better things to do: begin nothing that nobody waits for, until told otherwise."""
+
+    rest: bool
+
+
 class Question(msgspec.Struct, frozen=True, tag=True):
     """To be answered by an Answer with the same id."""
 
@@ -94,7 +100,7 @@ class State(msgspec.Struct, frozen=True, tag=True):
     remedy: str = ""
 
 
-ToIndex = Folders | Changed | Halt | Question | Forget
+ToIndex = Folders | Changed | Halt | Rest | Question | Forget
 FromIndex = Answer | State
 
 _ENCODER = msgspec.msgpack.Encoder()

@@ -14,7 +14,17 @@ from typing import IO
 
 from lsp_server.workspace_index.answering import Answerer
 from lsp_server.workspace_index.indexing import Indexer
-from lsp_server.workspace_index.messages import Answer, Changed, Folders, Forget, Halt, State, framed, read
+from lsp_server.workspace_index.messages import (
+    Answer,
+    Changed,
+    Folders,
+    Forget,
+    Halt,
+    Rest,
+    State,
+    framed,
+    read,
+)
 from retrieval.embedding import StaticEmbedding
 
 
@@ -44,6 +54,8 @@ def main(stdin: IO[bytes], stdout: IO[bytes]) -> None:
             indexer.changed(message.paths)
         elif isinstance(message, Halt):
             indexer.halt()
+        elif isinstance(message, Rest):
+            indexer.resting = message.rest
         elif isinstance(message, Forget):
             answerer.forget(message.id)
         else:

@@ -108,6 +108,7 @@ def make(folder: Path) -> World:
         "TACIT_STATE_DIR": str(home / "tacit"),
         "TACIT_CACHE_DIR": str(home / "tacit-cache"),
         "LANG": "C.UTF-8",
+        "TACIT_BACKGROUND": "always",  # a machine that is busy with tests
     }
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "TACIT_"))}
     folders = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
