@@ -118,3 +118,19 @@ def test_next_edit_where_place_and_text_are_searched(options: list[str], tiny: s
 def test_only_a_search_goes_without_a_model(cases: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["eval", "inline", str(cases), str(cases.with_name("out")), "--no-model"]) == 2
     assert "--no-model" in capsys.readouterr().err
+
+
+def test_bugs_take_cases_with_a_bug_and_clean_ones(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    buggy = "def f(a, b):\n    check(a, b)\n    return a.x == b.x and a.y == a.y\n"
+    case = {"id": "1", "language": "python", "buggy": buggy, "fixed": buggy.replace("== a.y", "== b.y")}
+    bugs, clean, out = tmp_path / "bugs.jsonl", tmp_path / "clean.jsonl", tmp_path / "out.jsonl"
+    bugs.write_text(json.dumps(case) + "\n")
+    clean.write_text(
+        json.dumps({"id": "2", "language": "python", "code": buggy.replace("== a.y", "== b.y")}) + "\n"
+    )
+    assert main(["eval", "bugs", str(bugs), str(clean), str(out)]) == 0
+    assert [each["id"] for each in predictions(out)] == ["1", "1#fixed", "2"]
+    assert main(["eval", "bugs", str(bugs), str(out)]) == 2
+    assert "BUGS CLEAN OUT" in capsys.readouterr().err
