@@ -133,6 +133,8 @@ def answers(entries: Iterable[Request], events: Iterable[feedback.Event]) -> lis
     """How often what came of each kind; what was kept is known of next edits, from the feedback record."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for each in entries:
+        if each.kind == "budget":
+            continue
         taken = "accepted" if each.outcome in feedback.ACCEPTED else "not_accepted"
         if not each.about:
             counts[each.kind]["dropped" if each.dropped else each.outcome] += 1
