@@ -17,6 +17,8 @@ _GIVES = frozenset(["=", ":="])
 _BODY = frozenset(["{", "=>"])
 _ESCAPES = frozenset(["global", "nonlocal", "locals", "vars", "eval", "exec", "__class__"])
 
+_LISTED = 24  # tokens to either side that are looked at for a list of names
+
 Bools = npt.NDArray[np.bool_]
 
 
@@ -88,17 +90,19 @@ def _signature(tokens: Sequence[Token]) -> tuple[int, int]:
 
 def _is_listed(tokens: Sequence[Token], at: int, depth: int) -> bool:
     """Whether this is one of several names in `a, b = ...` or `for a, b in ...`."""
-    first = at
-    while first > 0 and (
-        tokens[first - 1].text == "," or tokens[first - 1].kind == NAME or tokens[first - 1].text == "("
-    ):
+    first = last = at
+    while first > max(at - _LISTED, 0) and _may_stand_in_a_list(tokens[first - 1], "("):
         first -= 1
-    last = at
-    while last + 1 < len(tokens) and (tokens[last + 1].text in (",", ")") or tokens[last + 1].kind == NAME):
+    while last + 1 < min(at + _LISTED, len(tokens)) and _may_stand_in_a_list(tokens[last + 1], ")"):
         last += 1
-    if first == at == last or last + 1 >= len(tokens):
-        return False
+    texts = [token.text for token in tokens[first : last + 1]]
+    if "," not in texts or "(" in texts[1:] or last + 1 >= len(tokens):
+        return False  # no list, or the arguments of a call
     after, before = tokens[last + 1], tokens[first - 1] if first else Token(LINE, "\n", 0, 0)
     if before.kind == KEYWORD and before.text == "for":
         return after.text in ("in", ":", ";", "=", ":=")
     return before.kind == LINE and after.text in _GIVES and depth <= 1
+
+
+def _may_stand_in_a_list(token: Token, bracket: str) -> bool:
+    return token.kind == NAME or token.text in (",", bracket)

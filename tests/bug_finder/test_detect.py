@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from bug_finder.detect import LINES, Detector
@@ -83,3 +85,11 @@ def test_it_obeys_its_cancel_token() -> None:
     token.cancel()
     with pytest.raises(Cancelled):
         DETECTOR.find(TEXT, "python", cancel=token)
+
+
+def test_a_function_of_any_length_takes_bounded_time() -> None:
+    text = "def f(x):\n    return (" + "a, " * 13_000 + ")\n"
+    started = time.process_time()
+    (judged,) = DETECTOR.judge(text, "python")
+    assert time.process_time() - started < 5  # half a second on a machine that has nothing else to do
+    assert 0 <= judged.probability <= 1
