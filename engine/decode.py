@@ -171,6 +171,11 @@ class CachedModel:
             cancel.check()
         return scores
 
+    @property
+    def cached_bytes(self) -> int:
+        """What the prompts take that were read before the current one. Any thread may ask."""
+        return self._live.cache.bytes
+
     def forget(self) -> None:
         """Drop what was read before the current prompt: memory is short."""
         self._live.cache.evict(0)

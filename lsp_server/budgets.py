@@ -110,11 +110,17 @@ class Budgets:
             self.level.value,
             self.level.sentence,
             round(self.limit_mb),
+            self._cache_mb(),
             round(self._disk_bytes / 1e6),
             self._server.config.disk_megabytes,
             self._room,
             self.rest.sentence if self.rest else "",
         )
+
+    def _cache_mb(self) -> float:
+        # A guest's model has none here.
+        model = self._server.host.ready.model if self._server.host.ready else None
+        return round(getattr(model, "cached_bytes", 0) / 1e6, 1)
 
     def _look(self) -> None:
         self._timer = None

@@ -89,6 +89,7 @@ class BudgetReport(msgspec.Struct, frozen=True):
     level: str = "fine"  # a code of budgets.Level
     sentence: str = ""
     memory_limit_mb: int = 0
+    cache_mb: float = 0.0  # of the memory: prompts that the model has read
     disk_mb: int = 0  # of index and findings, when it was looked at last
     disk_limit_mb: int = 0
     room: str = ""  # what was done about the disk

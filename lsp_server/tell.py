@@ -131,7 +131,7 @@ def facts(of: Report) -> list[tuple[str, str]]:
         ("index", f"{index(of.index)}{f'. {of.budget.rest}' if of.budget.rest else ''}"),
         ("findings", f"{found} in {files} file{'' if files == 1 else 's'}"),
         ("lanes", f"running: {of.running or 'none'}, waiting: {waiting}"),
-        ("cached", hits),
+        ("cached", f"{hits}, {of.budget.cache_mb:.0f} MB"),
         ("outcomes", outcomes(of)),
         *(
             (f"{stage} ms", f"p50 {q.p50:.1f}  p99 {q.p99:.1f}  of {q.count}")

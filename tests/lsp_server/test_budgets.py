@@ -72,7 +72,9 @@ def test_what_a_model_has_read_can_be_forgotten(tmp_path: Path) -> None:
     for prompt in prompts * 2:
         before = model.warm(prompt)
     assert before.cached_tokens > 90
+    assert model.cached_bytes > 0
     model.forget()
+    assert model.cached_bytes == 0
     assert model.warm(prompts[0]).cached_tokens == 0
 
 

@@ -114,7 +114,7 @@ def test_secrets_of_thirty_kinds_get_nowhere(
     shown: list[str] = []
     with connected(model) as client:
         capabilities = {**GHOST_TEXT, "workspace": {"applyEdit": True}}
-        client.initialize(capabilities=capabilities, options={"budgetMs": 5000})
+        client.initialize(capabilities=capabilities, options={"budgetMs": 5000, "trace": {"prompts": True}})
         client.wait_for(lambda: client.server.host.ready is not None)
         for number, (line, _) in enumerate(planted):
             uri = f"file:///w/file{number}.py"
