@@ -21,13 +21,6 @@ OF_PLUGINS = frozenset(["editorInfo", "editorPluginInfo", "copilotIntegrationId"
 Count = Annotated[int, Meta(ge=0)]
 
 
-class IndexConfig(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """Of the search index."""
-
-    enabled: bool = True
-    """Whether the workspace folders are indexed, for search by meaning and name."""
-
-
 class Config(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=False):
     """All settings with their defaults. the README has the same table."""
 
@@ -79,7 +72,8 @@ class Config(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     """Kinds of findings, as their codes call them, each with whether it is shown."""
     bugs_max_per_file: Annotated[int, Meta(ge=0, le=100)] = msgspec.field(default=5, name="bugs.maxPerFile")
     """The most findings that are shown of one file."""
-    index: IndexConfig = IndexConfig()
+    index_enabled: bool = msgspec.field(default=True, name="index.enabled")
+    """Whether the workspace folders are indexed, for search by meaning and name."""
     context: Annotated[int, Meta(ge=512, le=32_768)] = 2048
     """Tokens of prompt and output together."""
     share_model: bool = True

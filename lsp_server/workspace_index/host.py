@@ -92,7 +92,7 @@ class IndexHost:
         """Start or end it, as the settings and the workspace folders say now."""
         if not self._server.initialized:
             return
-        wanted = self._server.config.index.enabled and bool(self._folders())
+        wanted = self._server.config.index_enabled and bool(self._folders())
         if wanted and self._task is None:
             self._failure = ""
             self._task = self._server.protocol.spawn(self._run())
@@ -203,7 +203,7 @@ class IndexHost:
 
     async def search(self, text: str, count: int, excerpt_lines: int = 0) -> list[Found]:
         """The best answers; raises NoIndex where there is no index."""
-        if not self._server.config.index.enabled:
+        if not self._server.config.index_enabled:
             raise NoIndex("The index is switched off by the setting `index.enabled`.")
         if not self._folders():
             raise NoIndex("There is no workspace folder to search.")
@@ -282,7 +282,7 @@ class IndexHost:
     def report(self) -> IndexReport:
         """For `tacit status`."""
         states = [self._states[path] for path in self._folders() if path in self._states]
-        if not self._server.config.index.enabled or not self._folders():
+        if not self._server.config.index_enabled or not self._folders():
             return IndexReport("off")
         if self._failure:
             return IndexReport("failed", detail=self._failure)

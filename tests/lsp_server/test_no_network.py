@@ -1,4 +1,4 @@
-"""Nothing is sent anywhere unless it was configured: a whole session, watched, and with no network to send to."""
+"""Nothing is sent anywhere unless it was configured: a session is watched, and has no network to send to."""
 
 from __future__ import annotations
 
