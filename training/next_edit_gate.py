@@ -186,10 +186,15 @@ def _is_best_right(one: Example, ranked: Sequence[Any]) -> bool:
 
 
 def _threshold(chances: Floats, right: Floats, weigh: Floats, wanted: float) -> float:
-    """The lowest probability from which on at least `wanted` of the predictions are right."""
+    """The lowest probability from which on at least `wanted` of the predictions are right.
+
+    One standard error is kept in hand, so that it holds of other predictions too.
+    """
     order = np.argsort(-chances)
-    precision = np.cumsum((right * weigh)[order]) / np.cumsum(weigh[order])
-    enough = np.nonzero(precision >= wanted)[0]
+    count, squares = np.cumsum(weigh[order]), np.cumsum(weigh[order] ** 2)
+    precision = np.cumsum((right * weigh)[order]) / count
+    error = np.sqrt(wanted * (1 - wanted) * squares) / count
+    enough = np.nonzero(precision >= wanted + error)[0]
     return round(float(chances[order][enough[-1]]), 4) if len(enough) else 1.0
 
 
