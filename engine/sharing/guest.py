@@ -38,8 +38,11 @@ class SharedModel:
         self._wire = wire
         self._on_gone = on_gone
         self._gone = False
+        self._losing = threading.Lock()
         self._turn = threading.Lock()  # one request at a time
         self._number = 0
+        # Who waits for the next request to learn that the host is gone has no model when it comes.
+        threading.Thread(target=self._watch, name="tacit-host-watch", daemon=True).start()
 
     def generate(
         self,
@@ -145,9 +148,15 @@ class SharedModel:
                 pass
             raise
 
+    def _watch(self) -> None:
+        with contextlib.suppress(OSError, ValueError):  # closed meanwhile
+            self._wire.wait_for_end()
+        self._lose()
+
     def _lose(self) -> None:
-        if not self._gone:
-            self._gone = True
+        with self._losing:
+            known, self._gone = self._gone, True
+        if not known:
             self._wire.close()
             self._on_gone()
 

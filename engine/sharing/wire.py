@@ -7,6 +7,7 @@ token, because only the guest knows when it is enough, and what to draft.
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import struct
 import threading
@@ -146,6 +147,12 @@ class Wire:
         """The next message of the host; None if there is none within the time. Raises Lost."""
         frame = self._frame(wait_s)
         return None if frame is None else _decoded(frame, _from_host)
+
+    def wait_for_end(self) -> None:
+        """Return once either side has hung up. Takes nothing of what is received."""
+        watch = select.poll()
+        watch.register(self._socket, getattr(select, "POLLRDHUP", 0))
+        watch.poll()
 
     def close(self) -> None:
         """Hang up: the other side, and whoever waits here, are told."""

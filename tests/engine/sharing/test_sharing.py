@@ -186,6 +186,21 @@ def test_where_the_host_goes_a_guest_takes_over(joined: Joiner) -> None:
     )
 
 
+def test_an_idle_guest_notices_that_the_host_is_gone(joined: Joiner) -> None:
+    gone = threading.Event()
+    host, _guest = joined(), joined(on_gone=gone.set)
+    assert not gone.wait(0.1)
+    host.close()
+    assert gone.wait(5)
+
+
+def test_who_leaves_is_not_told_so(joined: Joiner) -> None:
+    gone = threading.Event()
+    joined()
+    joined(on_gone=gone.set).close()
+    assert not gone.wait(0.2)
+
+
 def test_another_version_is_served_by_its_own_host(joined: Joiner) -> None:
     assert joined("1").host
     assert joined("2").host
