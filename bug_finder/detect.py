@@ -23,7 +23,7 @@ from bug_finder.tokens import Token, lex
 from engine.cancel import NEVER, CancelToken
 from engine.paths import manifest_dir
 
-VERSION = 2  # of the rules; raise it with every change of what is found
+VERSION = 3  # of the rules; raise it with every change of what is found
 FILES = ("vocabulary.txt", "network.npz", "scorer.npz", "calibration.json")
 LINES = 5  # of a function that are reported on, at the most
 
@@ -130,8 +130,7 @@ class Detector:
             probability = self._calibration.checks.get(each.check, 0.0)
             wrong = 1 - (1 - wrong) * (1 - probability)
             found.append((probability, each))
-        found.sort(key=lambda each: -each[0])
-        return Judged(wrong, [_finding(function, starts, *each) for each in found])
+        return Judged(wrong, [_finding(function, starts, *each) for each in _of_each_place(found)])
 
     def _by_network(self, read: Read, tokens: Sequence[Token]) -> tuple[float, list[tuple[float, Suspicion]]]:
         scores, none = self._scorer.scores(read.described.rows, read.described.function)
@@ -148,6 +147,15 @@ class Detector:
             suspicion = Suspicion("network", said.kind, said.start, said.end, said.message, said.replacement)
             found.append((self._calibration.finding(float(each_place[place])), suspicion))
         return self._calibration.function(1 - right), found
+
+
+def _of_each_place(found: list[tuple[float, Suspicion]]) -> Iterator[tuple[float, Suspicion]]:
+    """The best first, and of several about one place only the best."""
+    taken: list[Suspicion] = []
+    for probability, said in sorted(found, key=lambda each: -each[0]):
+        if all(said.end <= other.start or other.end <= said.start for other in taken):
+            taken.append(said)
+            yield probability, said
 
 
 def checked(tokens: Sequence[Token], language: str) -> Iterator[Suspicion]:

@@ -54,7 +54,10 @@ def _fix(server: Server, document: Document, mark: Mark) -> types.CodeAction:
     title = f"Fix: {mark.proposal} ({mark.finding.probability:.0%} sure)"
     told = [diagnostic(document, mark, server.documents.encoding)]
     edit = None if server.client.resolves_edits else _edit(server, document, mark)
-    return types.CodeAction(title, KIND, diagnostics=told, edit=edit, data=None if edit else data)
+    # Preferred: of the actions on a finding it is the one that mends it.
+    return types.CodeAction(
+        title, KIND, diagnostics=told, is_preferred=True, edit=edit, data=None if edit else data
+    )
 
 
 def fixed(server: Server, asked: Which) -> types.WorkspaceEdit:
