@@ -16,6 +16,9 @@ from text.lines import split_lines
 _WORD = re.compile(r"\w+|[^\w\s]")
 _STRING = re.compile(r"""("[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*')""")
 _BLANKS = re.compile(r"(?<!\w) | (?!\w)")
+_BRACKETS = re.compile(r"\([^()]*\)")
+_UNTIDY = re.compile(r",(?=[^\s)\]}])|\( +| +\)|(?<=\w)\+(?=\w)")
+_TIGHT = re.compile(r"(?<=[\w\])])=(?=[\w\[({\"'-])")
 _ELIDED = re.compile(r"(?<=[({,])(?:\.{3}|…)(?=[)},])")
 
 NEARLY = 0.6  # how much of their tokens two lines have in common that may be the same line
@@ -128,6 +131,19 @@ def stands_for(shown: str, line: str) -> bool:
     """Whether `shown`, with some arguments elided, may be `line`."""
     parts = _ELIDED.split(loose_key(shown))
     return len(parts) > 1 and re.fullmatch(".*".join(map(re.escape, parts)), loose_key(line)) is not None
+
+
+@lru_cache(maxsize=1 << 14)
+def untidiness(line: str) -> int:
+    """In how many places a line lacks a blank, or has one too many, by the custom of most languages.
+
+    Who copies carelessly makes lines less tidy; a line that is tidier than the file's is meant.
+    """
+    code = _STRING.sub('""', line.strip())
+    outside = code
+    while (less := _BRACKETS.sub("", outside)) != outside:
+        outside = less
+    return len(_UNTIDY.findall(code)) + len(_TIGHT.findall(outside))
 
 
 def likeness(one: str, other: str) -> float:

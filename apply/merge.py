@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from apply.align import Step
 from apply.indent import Pair, Rule, indent_of, rule_of
-from apply.lines import FileLines, is_elided, key, loose_key, stands_for
+from apply.lines import FileLines, is_elided, key, loose_key, stands_for, untidiness
 from apply.rows import Kind, Row, Sketch, pieces, width
 from apply.structure import is_header
 from text.style import Style
@@ -120,6 +120,8 @@ class _Merger:
             return True
         if loose_key(shown) != loose_key(own):
             return False
+        if shown.count("'") == own.count("'") or untidiness(shown) != untidiness(own):
+            return untidiness(shown) > untidiness(own)
         other = "'" if self.style.quote == '"' else '"'
         return shown.count(other) >= own.count(other)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from apply.align import Step
+from apply.edges import edge_objections
 from apply.formats.comments import deletion, is_marker
 from apply.lines import FileLines, informative, key, likeness, loose_key
 from apply.merge import Merged
@@ -81,6 +82,7 @@ def objections(sketch: Sketch, file: FileLines, steps: Sequence[Step], merged: M
     if not sketch.explicit and not sketch.whole:
         yield from _repeated(file, merged)
         yield from _moved(file, merged)
+        yield from edge_objections(sketch, file, steps, merged)
 
 
 def worse_syntax(before: Syntax | None, after: Syntax | None, merged: Merged) -> str | None:

@@ -1,0 +1,107 @@
+"""What is doubtful where a part of a sketch meets lines that it leaves out.
+
+There a sketch shows lines of the file, so that one sees where it belongs. Where it does not, it was read
+wrongly more often than not, whatever the score of the alignment is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from apply.align import Step
+from apply.lines import FileLines, key, loose_key
+from apply.merge import Merged
+from apply.rows import Kind, Sketch, width
+from apply.structure import is_header
+
+FEW = 5  # lines at the top of a file
+_PROSE = ('"""', "'''", "#", "//", "/*", "*")
+
+
+def edge_objections(sketch: Sketch, file: FileLines, steps: Sequence[Step], merged: Merged) -> Iterator[str]:
+    """Why a sketch, as it was located, may be meant otherwise; in sentences."""
+    yield from _known_and_new(sketch, file, steps)
+    yield from _changed_before_nothing(sketch, file, steps)
+    yield from _one_left_out(sketch, steps)
+    yield from _gone_for_a_blank(sketch, file, steps)
+    yield from _unmarked_start(sketch, file, steps)
+    yield from _emptied(file, merged)
+
+
+def _edges(steps: Sequence[Step]) -> Iterator[tuple[Step, Step]]:
+    """Each line that is left out next to a step that the sketch shows, as (left out, shown)."""
+    for one, other in pairwise(steps):
+        if (one.what == "keep") != (other.what == "keep"):
+            yield (one, other) if one.what == "keep" else (other, one)
+
+
+def _known_and_new(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
+    """A line that the file has would be written a second time, to be the edge of a part."""
+    for _, shown in _edges(steps):
+        if shown.what == "insert" and key(text := sketch.rows[shown.row].text) in file.places:
+            yield (
+                f"A part of the sketch begins or ends with {text.strip()!r}: "
+                "the file has it, but not where the rest of the part fits."
+            )
+
+
+def _changed_before_nothing(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
+    """A blank line would leave something out, and the line next to it is not the file's."""
+    for kept, shown in _edges(steps):
+        if not _is_soft(sketch, kept.row) or shown.what == "delete":
+            continue
+        text = sketch.rows[shown.row].text
+        if shown.what == "insert" or loose_key(text) != loose_key(file.lines[shown.line]):
+            yield f"Beside {text.strip()!r} lines may be left out, or are to go: no marker tells."
+
+
+def _one_left_out(sketch: Sketch, steps: Sequence[Step]) -> Iterator[str]:
+    """A blank line would leave one single line out: more likely that line is to go."""
+    left = Counter(step.row for step in steps if step.what == "keep" and _is_soft(sketch, step.row))
+    for step in steps:
+        if step.what == "keep" and left[step.row] == 1:
+            yield f"Line {step.line + 1} may be left out, or is to go: no marker tells."
+
+
+def _gone_for_a_blank(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
+    """Lines would go for nothing but a blank line, which may as well leave them out."""
+    shown = [step for step in steps if step.what != "delete"]
+    gone = {step.line for step in steps if step.what == "delete"}
+    for one, other in pairwise(shown):
+        if one.what == other.what == "match" and one.line + 1 < other.line:
+            lost = [line for line in range(one.line + 1, other.line) if line in gone]
+            if lost and any(_is_soft(sketch, row) for row in range(one.row + 1, other.row)):
+                yield f"Line {lost[0] + 1} may be left out, or is to go: no marker tells."
+
+
+def _unmarked_start(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
+    """The first lines of the file would stay, unmarked, in a sketch that has markers."""
+    marked = [index for index, row in enumerate(sketch.rows) if row.kind is Kind.GAP]
+    shown = next((index for index, step in enumerate(steps) if step.what != "keep"), 0)
+    first = next((row for row in sketch.rows if row.is_solid), None)
+    if first is None or not marked or not any(row.is_solid for row in sketch.rows[: marked[0]]):
+        return
+    above = [file.lines[step.line].lstrip() for step in steps[: min(shown, FEW + 1)]]
+    if len(above) > FEW or all(line.startswith(_PROSE) for line in above):
+        return
+    if not width(first.text) and not is_header(first.text):
+        yield f"What is above {first.text.strip()!r} may be left out, or is to go: no marker tells."
+
+
+def _emptied(file: FileLines, merged: Merged) -> Iterator[str]:
+    """A definition would lose its body, and nobody said so."""
+    solid = [line for line in merged.lines if not line.is_blank]
+    for header, following in pairwise(solid):
+        if header.line is None or not is_header(header.text):
+            continue
+        rank = int(file.rank[header.line]) + 1
+        if rank >= len(file.solid) or following.line == (own := int(file.solid[rank])):
+            continue
+        if file.indents[own] > file.indents[header.line] and width(following.text) <= width(header.text):
+            yield f"{header.text.strip()!r} would be left without a body."
+
+
+def _is_soft(sketch: Sketch, row: int) -> bool:
+    return 0 <= row < len(sketch.rows) and sketch.rows[row].kind is Kind.SOFT
