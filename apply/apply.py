@@ -27,7 +27,6 @@ OTHERS = (
     Prices(delete=0.06, header=6.0, soft_gap=0.8),
     Prices(delete=0.2, header=1.0, soft_gap=1.5),
 )
-ENOUGH = 2  # of these have to agree on a sketch that is refused at the usual ones
 BOM = "\ufeff"
 
 
@@ -149,12 +148,11 @@ def _apply_one(state: FileState, sketch: Sketch) -> tuple[FileState, float] | Re
     if not any(row.is_solid for row in sketch.rows):
         return Refused("The sketch holds no code.")
     outcome = _read(state, sketch, USUAL)
-    doubtful = isinstance(outcome, Refused) or outcome[0].text == state.text
-    if doubtful and not sketch.explicit and not sketch.whole:
+    nothing = not isinstance(outcome, Refused) and outcome[0].text == state.text
+    if nothing and not sketch.explicit and not sketch.whole:
         others = [each for prices in OTHERS if not isinstance(each := _read(state, sketch, prices), Refused)]
         others = [each for each in others if each[0].text != state.text]
-        enough = ENOUGH if isinstance(outcome, Refused) else 1
-        if len(others) >= enough and len({after.text for after, _ in others}) == 1:
+        if len({after.text for after, _ in others}) == 1:
             after, sure = others[0]
             return after, sure / 2
     return outcome
