@@ -33,7 +33,7 @@ def table(folder: Path = FOLDER) -> str:
             return f"cannot: {reasons.index(reason) + 1}"
         return found.outcome
 
-    head = [EDITORS[name].split(" ")[0] + f" {each.version}" for name, each in played.items()]
+    head = [f"{EDITORS[name].rstrip('.0123456789').strip()} {each.version}" for name, each in played.items()]
     head = [each if each.strip() else name for each, name in zip(head, played, strict=True)]
     rows = [[each.name, *(cell(name, each.name) for name in played)] for each in SCENARIOS]
     lines = [_row(["", *head]), "|" + "---|" * (len(played) + 1), *map(_row, rows)]
