@@ -15,7 +15,6 @@ import contextlib
 import hashlib
 import logging
 import math
-import os
 import sqlite3
 import threading
 import time
@@ -27,6 +26,7 @@ import msgspec
 
 from bug_finder.finding import Finding
 from bug_finder.functions import Function
+from cache.record import make_private
 from engine.paths import cache_dir
 
 log = logging.getLogger("tacit.bugs")
@@ -168,9 +168,7 @@ def _open(place: Path | None) -> sqlite3.Connection:
         return _connect(":memory:")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        # Before sqlite makes it with the rights that the umask leaves.
-        os.close(os.open(place, os.O_RDWR | os.O_CREAT, 0o600))
-        os.chmod(place, 0o600)
+        make_private(place)
         try:
             return _connect(str(place))
         except sqlite3.OperationalError:

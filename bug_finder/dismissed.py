@@ -11,22 +11,17 @@ What cannot be read is put aside and never deleted. Raises sqlite3.Error or OSEr
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
-import secrets
-import sqlite3
 import threading
 import time
 from pathlib import Path
 
+from cache.record import meta, open_record
 from engine.paths import state_dir
-
-log = logging.getLogger("tacit.bugs")
 
 SCHEMA = 1
 
 _TABLES = """
-create table if not exists meta (name text primary key, value text not null);
 create table if not exists dismissed (
     project text not null, fingerprint text not null, at real not null, primary key (project, fingerprint));
 """
@@ -52,8 +47,8 @@ class Dismissed:
 
     def __init__(self, project: Path) -> None:
         self._lock = threading.Lock()
-        self._database = _connect(path())
-        self._key = bytes.fromhex(_meta(self._database, "key"))
+        self._database = open_record(path(), _TABLES, SCHEMA)
+        self._key = bytes.fromhex(meta(self._database, "key"))
         self._project = self._hash(os.path.realpath(project))
         self._known: frozenset[str] = frozenset()
         self._version = -1
@@ -112,38 +107,3 @@ class Dismissed:
         return hashlib.blake2b(
             text.encode("utf-8", "surrogateescape"), key=self._key, digest_size=16
         ).hexdigest()
-
-
-def _connect(place: Path) -> sqlite3.Connection:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        return _open(place)
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
-            raise
-        aside = place.with_suffix(f".damaged-{int(time.time())}")
-        os.replace(place, aside)
-        log.warning("the record of what was dismissed could not be read and was put aside as %s", aside.name)
-        return _open(place)
-
-
-def _open(place: Path) -> sqlite3.Connection:
-    # Before sqlite makes it with the rights that the umask leaves.
-    os.close(os.open(place, os.O_RDWR | os.O_CREAT, 0o600))
-    os.chmod(place, 0o600)
-    database = sqlite3.connect(place, timeout=5, check_same_thread=False)
-    try:
-        database.executescript(_TABLES)
-        with database:
-            fresh = (("schema", str(SCHEMA)), ("key", secrets.token_hex(16)))
-            database.executemany("insert or ignore into meta values (?, ?)", fresh)
-        if _meta(database, "schema") != str(SCHEMA):
-            raise sqlite3.DatabaseError("of another version")
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _meta(database: sqlite3.Connection, name: str) -> str:
-    return str(database.execute("select value from meta where name = ?", (name,)).fetchone()[0])

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import enum
+from text.coded import Coded
 
 
-class Reason(enum.Enum):
+class Reason(Coded):
     """A code that reports can count (`value`), and a sentence for people (`sentence`)."""
-
-    sentence: str
-
-    def __new__(cls, code: str, sentence: str) -> Reason:
-        """Make the code the member's value."""
-        reason = object.__new__(cls)
-        reason._value_ = code
-        reason.sentence = sentence
-        return reason
 
     # A file was not read, or not to its end.
     OFF = "bugs-off", "The bug finder is switched off."

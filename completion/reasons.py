@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass
 
+from text.coded import Coded
 
-class Reason(enum.Enum):
+
+class Reason(Coded):
     """A code that logs and `tacit why` can count (`value`), and a sentence for people (`sentence`)."""
-
-    sentence: str
-
-    def __new__(cls, code: str, sentence: str) -> Reason:
-        """Make the code the member's value."""
-        reason = object.__new__(cls)
-        reason._value_ = code
-        reason.sentence = sentence
-        return reason
 
     # Nothing was asked of the model.
     NO_MODEL = "no-model", "No model is ready yet."

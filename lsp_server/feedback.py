@@ -17,18 +17,16 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
-import os
-import secrets
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
+from cache.record import meta, open_record
 from completion.calibration import Correction, Outcome, fit
 from engine.paths import state_dir
 
@@ -45,7 +43,6 @@ ENOUGH = 3
 ACCEPTED = frozenset(["accepted", "partly"])
 
 _TABLES = """
-create table if not exists meta (name text primary key, value text not null);
 create table if not exists events (
     id text primary key, at real not null, project text not null, language text not null, kind text not null,
     probability real not null, lines integer not null, seconds real not null, outcome text not null,
@@ -168,13 +165,13 @@ class Feedback:
         if self._database is None:
             self._database = connect(path())
         database = self._database
-        self._key = bytes.fromhex(_meta(database, "key"))
+        self._key = bytes.fromhex(meta(database, "key"))
         self._project_hash = hashlib.blake2b(self._project.encode(), key=self._key, digest_size=8).hexdigest()
         self._learn(database)
         self._opened.set()
 
     def _learn(self, database: sqlite3.Connection) -> None:
-        since = float(_meta(database, "learn_from"))
+        since = float(meta(database, "learn_from"))
         rows = database.execute(
             "select kind, probability, outcome from events where at >= ?"
             " order by at desc, rowid desc limit ?",
@@ -241,16 +238,7 @@ class Feedback:
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the record, making it where there is none. One that cannot be read is put aside, never deleted."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        return _open(path)
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
-            raise
-        aside = path.with_suffix(f".damaged-{int(time.time())}")
-        os.replace(path, aside)
-        log.warning("the record of suggestions could not be read and was put aside as %s", aside.name)
-        return _open(path)
+    return open_record(path, _TABLES, SCHEMA, {"learn_from": "0"})
 
 
 def events() -> Iterator[Event]:
@@ -285,33 +273,10 @@ def delete() -> int:
     return count
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    # Before sqlite makes it with the rights that the umask leaves.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    os.chmod(path, 0o600)
-    database = sqlite3.connect(path, timeout=5, check_same_thread=False)
-    try:
-        database.executescript(_TABLES)
-        fresh = (("schema", str(SCHEMA)), ("key", secrets.token_hex(16)), ("learn_from", "0"))
-        with database:
-            database.executemany("insert or ignore into meta values (?, ?)", fresh)
-        if _meta(database, "schema") != str(SCHEMA):
-            raise sqlite3.DatabaseError("of another version")
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
 def _reset(database: sqlite3.Connection) -> None:
     with database:
         database.execute("update meta set value = ? where name = 'learn_from'", (str(time.time()),))
         database.execute("delete from rejected")
-
-
-def _meta(database: sqlite3.Connection, name: str) -> str:
-    row: Any = database.execute("select value from meta where name = ?", (name,)).fetchone()
-    return str(row[0])
 
 
 def _data_version(database: sqlite3.Connection) -> int:

@@ -5,20 +5,11 @@ Those of ghost text and next edits are in `completion.reasons`, those of finding
 
 from __future__ import annotations
 
-import enum
+from text.coded import Coded
 
 
-class Reason(enum.Enum):
+class Reason(Coded):
     """A code that reports can count (`value`), and a sentence for people (`sentence`)."""
-
-    sentence: str
-
-    def __new__(cls, code: str, sentence: str) -> Reason:
-        """Make the code the member's value."""
-        reason = object.__new__(cls)
-        reason._value_ = code
-        reason.sentence = sentence
-        return reason
 
     # A sketch was not applied. What exactly is wrong is in the editor's message: it may quote the file.
     REFUSED = "refused", "The sketch does not fit the file in one way only, or its result would be wrong."
