@@ -69,7 +69,7 @@ class _Merger:
     def merged(self) -> Merged:
         solid = [line for step in self.steps if (line := self._line(step)) is not None]
         lines: list[Line] = []
-        for before, each in zip([None, *solid[:-1]], solid, strict=True):
+        for before, each in zip([None, *solid], solid, strict=False):
             lines += self._blanks(before, each)
             lines.append(each)
         lines += self._tail(solid[-1] if solid else None)

@@ -14,6 +14,10 @@ from typing import Protocol, cast
 
 from tacit import __version__
 
+# Read when numpy is loaded. Our products of matrices are small: two threads take five times the processor
+# time for them, most of it waiting for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 COMMANDS = {
     "serve": "run the language server on stdio; editors start this, and it is what plain `tacit` does",
     "demo": "see it work in this terminal, without an editor",

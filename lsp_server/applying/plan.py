@@ -93,7 +93,7 @@ def make_plan(desk: Desk, text: str, params: ApplyParams, cancel: CancelToken) -
 def part_of(plan: Plan, number: int) -> Plan:
     """The plan with one of its parts alone, counted over all its files."""
     for change in plan.changes:
-        if number < len(change.hunks):
+        if 0 <= number < len(change.hunks):
             return _only(change, change.hunks[number])
         number -= len(change.hunks)
     return Plan((), (Objection("", "The change has no such part any more."),))

@@ -229,7 +229,7 @@ def test_no_model_yet_is_silence_with_a_reason(monkeypatch: pytest.MonkeyPatch) 
     loading = threading.Event()
     monkeypatch.setattr("lsp_server.loading.completer", lambda _: loading.wait(20))
     monkeypatch.setattr("lsp_server.loading.is_prepared", lambda _: True)
-    monkeypatch.setattr("lsp_server.loading.load", lambda *_: loading.wait(20))
+    monkeypatch.setattr("lsp_server.loading.join", lambda *_: loading.wait(20))
     monkeypatch.setenv("TACIT_MODEL", "some-model")
     with connected() as client:
         client.initialize()

@@ -209,6 +209,7 @@ def test_every_silence_of_a_recorded_session_is_explained(tmp_path: Path) -> Non
         for _, id in asked:
             if id is not None:
                 client.reply(id)
+        client.wait_for(lambda: bool(client.request("tacit/status")["findings"]))
         counted = client.request("tacit/status")["outcomes"]
     entries = [each for each in trace.read() if not each.about]
     for kind in ("ghost-text", "next-edit", "symbols"):
