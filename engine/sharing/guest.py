@@ -131,7 +131,6 @@ class SharedModel:
                         word = Drafted(list(draft.draft([*ask.prompt, *tokens], limit)))
                     self._wire.send(word)
                 case Done() as done:
-                    cancel.check()
                     return done
                 case Failed(kind, message):
                     cancel.check()

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future
+from dataclasses import replace
 from typing import Final
 
 from engine.cancel import Cancelled, CancelToken
@@ -122,6 +123,8 @@ class _Task:
         self._runs = 0
         self._late = None if ask.seconds is None else time.monotonic() + ask.seconds
         self._job: Future[Done] | None = None
+        self._token: CancelToken | None = None  # while it runs
+        self._unwanted = False
 
     def start(self, lanes: Lanes, model: Model) -> None:
         """Queue the job; whatever becomes of it, the guest is told."""
@@ -129,13 +132,19 @@ class _Task:
         self._job.add_done_callback(self._settle)
 
     def cancel(self) -> None:
-        """The guest does not want it any more."""
-        if self._job is not None:
+        """The guest does not want it any more. What was written until now serves its next request."""
+        self._unwanted = True
+        if self._token is not None:
+            self._token.cancel("unwanted")
+        elif self._job is not None:
             self._job.cancel()
         self.words.put(None)
 
     def _work(self, model: Model, cancel: CancelToken) -> Done:
         self._runs += 1
+        self._token = cancel
+        if self._unwanted:
+            raise Cancelled
         if self._runs > 1:
             # The guest's view of the text cannot be wound back: it has to ask again.
             raise _Preempted
@@ -153,7 +162,7 @@ class _Task:
             cancel=cancel,
             deadline=self._late,
         )
-        return Done(generation=generation)
+        return Done(generation=replace(generation, finish="cancelled") if self._unwanted else generation)
 
     def _enough(self, text: str) -> bool:
         self._guest.send(Written(text[len(self._told) :]))
