@@ -21,7 +21,7 @@ from tests.lsp_server.connection import Connection, connected
 from tests.support.scripted import ScriptedModel
 from tests.support.tiny_folder import tiny_folder
 
-URI = "file:///work/a.py"
+URI = "file:///w/a.py"
 PLENTY = 1_000_000  # megabytes
 
 

@@ -20,7 +20,7 @@ from lsp_server.trace import Trace
 from tests.lsp_server.connection import Connection, connected
 from tests.support.scripted import ScriptedModel
 
-URI = "file:///work/a.py"
+URI = "file:///w/a.py"
 
 
 def entry(number: int, **more: Any) -> Request:

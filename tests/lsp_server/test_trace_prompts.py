@@ -14,7 +14,7 @@ from tests.lsp_server.connection import Connection, connected
 from tests.support.scripted import ScriptedModel
 from tests.support.tiny_folder import tiny_folder
 
-URI = "file:///work/a.py"
+URI = "file:///w/a.py"
 SECRET = "ghp_" + "a1B2c3D4e5" * 4
 TEXT = f'token = "{SECRET}"\n\n\ndef f(a, b):\n    return '
 
