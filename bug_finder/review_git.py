@@ -1,4 +1,4 @@
-"""What has changed since a commit, by asking git itself.
+"""What has changed since a commit, by asking git itself. No configuration is obeyed that could run a program.
 
 GitError    git is not there, this is no work tree, or there is no such commit; the message says which
 """
@@ -41,10 +41,12 @@ class Tree:
         """The files that are not as they were, and those that git does not know yet; by path."""
         fields = _git(
             self.root,
+            *_without_filters(self.root),
             "diff",
             "--name-status",
             "-z",
             "--no-ext-diff",
+            "--no-textconv",
             "-M",
             "--diff-filter=AMRT",
             self._commit,
@@ -82,6 +84,23 @@ def _text(folder: Path, *arguments: str) -> str:
     return _name(_git(folder, *arguments)).strip()
 
 
+def _without_filters(folder: Path) -> list[str]:
+    """Options that take away the commands of file filters, which a comparison with the disk would run."""
+    try:
+        known = _git(
+            folder, "config", "--null", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process)$"
+        )
+    except GitError:  # there are none
+        return []
+    names = sorted({_name(key).rpartition(".")[0] for key in known.split(b"\0") if key})
+    return [
+        part
+        for name in names
+        for setting in ("clean=", "process=", "required=false")
+        for part in ("-c", f"{name}.{setting}")
+    ]
+
+
 def _name(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
@@ -89,7 +108,7 @@ def _name(data: bytes) -> str:
 def _git(folder: Path, *arguments: str) -> bytes:
     try:
         done = subprocess.run(
-            ["git", "-C", str(folder), *arguments],
+            ["git", "-c", "core.fsmonitor=false", "-C", str(folder), *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=TIMEOUT_S,

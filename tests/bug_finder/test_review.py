@@ -98,6 +98,19 @@ def test_what_git_says_has_changed(tree: Path) -> None:
     assert [each.path.name for each in Tree(tree, "main...").changed()] == ["only.py"]
 
 
+def test_a_repository_runs_no_program_of_its_own(tree: Path, tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    git(tree, "config", "core.fsmonitor", f"touch {ran}; false")
+    git(tree, "config", "filter.evil.clean", f"touch {ran}; cat")
+    git(tree, "config", "filter.evil.required", "true")
+    git(tree, "config", "diff.evil.textconv", f"touch {ran}; cat")
+    (tree / ".gitattributes").write_text("* filter=evil diff=evil\n")
+    (tree / "new.py").write_text(SHAPES)
+    (tree / "a.py").write_text(SHAPES.replace("a", "b"))  # as long as before: only its content tells
+    assert {"a.py", "new.py"} <= {each.path.name for each in Tree(tree, "HEAD").changed()}
+    assert not ran.exists()
+
+
 def test_git_that_cannot_answer(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(GitError, match="no-such"):
         Tree(tree, "no-such")
