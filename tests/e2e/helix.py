@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.e2e.terminal import Terminal
 
+ESCAPE = "\x1b[27u"  # told apart from Alt, which the bare byte and the next key are read as
 LANGUAGES = """\
 [language-server.tacit]
 command = "{command}"
@@ -26,7 +27,7 @@ language-servers = ["tacit"]
 class Helix(Terminal):
     """One editor on one file; leave the `with` block to end it."""
 
-    goodbye = "\x1b:quit-all!\r"
+    goodbye = f"{ESCAPE}:quit-all!\r"
 
     def __init__(self, launcher: Path, file: str, folder: Path, environment: Mapping[str, str]) -> None:
         super().__init__([launcher, file], folder, environment)
@@ -46,8 +47,7 @@ class Helix(Terminal):
             with contextlib.suppress(AssertionError):
                 rows = self.wait_for(title, seconds=1.5)
                 break
-            self.press("\x1b")  # The server, or a part of what it can do, is not there yet.
-            self.read(0.3)
+            self.press(ESCAPE)  # The server, or a part of what it can do, is not there yet.
         else:
             raise AssertionError(f"no {title!r} in the menu:\n" + "\n".join(self.screen()))
         entries = [row for row in rows if "this sketch" in row or "(part " in row]

@@ -11,7 +11,7 @@ import pytest
 
 from lsp_server import feedback
 from tests.e2e.conftest import editor, user_without_model
-from tests.e2e.helix import LANGUAGES, Helix
+from tests.e2e.helix import ESCAPE, LANGUAGES, Helix
 from tests.e2e.nvim import wait_for
 
 pytestmark = [pytest.mark.editor, pytest.mark.slow]
@@ -39,7 +39,7 @@ def test_the_next_edit_is_a_code_action(helix: Helix, tmp_path: Path) -> None:
     helix.wait_for("def price(qty)")
     open_menu(helix, "No code actions available")  # the server is there, and nothing was done yet
     helix.press("eccost")  # the word under the cursor
-    helix.press("\x1b")
+    helix.press(ESCAPE)
     helix.wait_for("def cost(qty)", "NOR")
     open_menu(helix, "Next edit: line")
     helix.press("\r")
@@ -57,5 +57,5 @@ def open_menu(helix: Helix, shown: str) -> None:
         with contextlib.suppress(AssertionError):
             helix.wait_for(shown, seconds=2)
             return
-        helix.press("\x1b")
+        helix.press(ESCAPE)
     raise AssertionError("\n".join(helix.screen()))
