@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import random
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ from training.samples import Sample, Samples
 
 END: Final = "<|endoftext|>"
 LONGEST: Final = 2048  # tokens of a sample
+LEARNED_LINES: Final = 8  # that a recent edit brings at most, for it to be learned
 OTHER_PLACES: Final = 3  # of one state at most, where nothing is to be done
 
 # SmolLM2 has never seen fill-in-the-middle: control tokens that it has little use for are given its meaning.
@@ -53,14 +55,26 @@ def main() -> None:
     parser.add_argument("--longest", type=int, default=LONGEST, help="leave out samples of more tokens")
     parser.add_argument("--classes", nargs="+", help="next_edit: of these classes only; see data/classes.py")
     parser.add_argument("--other-places", type=int, default=OTHER_PLACES, help="next_edit: of one state")
+    parser.add_argument(
+        "--foreseeable", action="store_true", help="next_edit: targets without a name that is new"
+    )
+    parser.add_argument(
+        "--learn-history", action="store_true", help="next_edit: recent edits, from the second on"
+    )
     args = parser.parse_args()
     tokenizer = tokenizer_of(args.model)
     samples: Iterator[Sample]
     if args.task == "next_edit":
         form = Format(tokenizer)
         classes = set(args.classes or CLASSES)
-        states = drawn(args.shards, NextEdit, args.limit, lambda example: example.cls in classes)
-        samples = (next_edit(each, form, args.other_places) for each in states)
+        states = drawn(
+            args.shards,
+            NextEdit,
+            args.limit,
+            lambda example: example.cls in classes and not (args.foreseeable and example.novel),
+        )
+        known = (next_edit(each, form, args.other_places) for each in states)
+        samples = (learn_history(each, tokenizer) for each in known) if args.learn_history else known
     else:
         examples = drawn(args.shards, FillInMiddle, args.limit)
         samples = (fill_in_middle(each, tokenizer) for each in examples)
@@ -134,6 +148,42 @@ def next_edit(example: NextEdit, form: Format, other_places: int = OTHER_PLACES)
                 sample.add(form.lines(ADD, [line]), learned=True, branch=branch)
         sample.add([form.marks[KEEP]], learned=True, branch=branch)
     return sample
+
+
+def learn_history(sample: Sample, tokenizer: Tokenizer) -> Sample:
+    """Mark what recent edits brought as learned too, from the second hunk on: much of it follows.
+
+    That is three times as much to learn from the same tokens, in the form of the target: the lines that come,
+    and the marks behind lines that went or came. Hunks that bring many lines say more that is new.
+    """
+    for hunk in list(_hunks(sample, tokenizer))[1:]:
+        if sum(mark == ADD for mark, _, _ in hunk) > LEARNED_LINES:
+            continue
+        for (before, _, _), (mark, start, end) in pairwise(hunk):
+            if mark == ADD:
+                sample.learned[start:end] = [True] * (end - start)
+            elif before in (DROP, ADD):
+                sample.learned[start] = True
+    return sample
+
+
+def _hunks(sample: Sample, tokenizer: Tokenizer) -> Iterator[list[tuple[str, int, int]]]:
+    """The hunks of the recent edits from their headers on: marks, and where a line's tokens begin and end."""
+    hunk: list[tuple[str, int, int]] = []
+    start = 0
+    for end in range(1, sample.branches.count(0) + 1):
+        if not tokenizer.decode(sample.ids[end - 1 : end]).endswith("\n"):
+            continue
+        line = tokenizer.decode(sample.ids[start:end])
+        if line.startswith(("@@ -", "--- a/", "+++ b/")):
+            if hunk:
+                yield hunk
+            hunk = []
+        if hunk or line.startswith("@@ -"):
+            hunk.append((line[:1], start, end))
+        start = end
+    if hunk:
+        yield hunk
 
 
 def fill_in_middle(example: FillInMiddle, tokenizer: Tokenizer) -> Sample:

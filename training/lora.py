@@ -22,8 +22,8 @@ class LowRank(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """`x` `[..., in]` to `[..., out]`."""
-        update = functional.linear(functional.linear(x, self.down), self.up)
-        return self.base(x) + update * self.scale
+        update = functional.linear(functional.linear(x, self.down) * self.scale, self.up)
+        return self.base(x) + update
 
 
 def add_low_rank(decoder: Decoder, rank: int, alpha: float) -> None:

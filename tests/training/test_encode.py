@@ -12,7 +12,7 @@ from engine.tokenizer import Tokenizer
 from tests.support.scripted import ScriptedModel, byte_tokenizer
 from training.data.examples import Excerpt, FillInMiddle, NextEdit, Place, RecentEdit, Target
 from training.data.shards import write_shard
-from training.encode import END, drawn, fill_in_middle, next_edit
+from training.encode import END, LEARNED_LINES, drawn, fill_in_middle, learn_history, next_edit
 from training.samples import Sample, Samples, batch
 
 TOKENIZER: Tokenizer = byte_tokenizer()
@@ -56,19 +56,19 @@ def text(ids: list[int]) -> str:
     return model.prompts[0]
 
 
+def shown(sample: Sample, branch: int) -> str:
+    """One branch as text, with `«»` around what is learned."""
+    text_, open_ = "", False
+    for token, learned, of in zip(sample.ids, sample.learned, sample.branches, strict=True):
+        if of == branch:
+            text_ += ("«" if learned and not open_ else "»" if open_ and not learned else "") + text([token])
+            open_ = learned
+    return text_ + ("»" if open_ else "")
+
+
 def branches(sample: Sample) -> list[str]:
-    """Each branch as text, with `«»` around what is learned."""
-    found = []
-    for branch in range(1, max(sample.branches) + 1):
-        shown, open_ = "", False
-        for token, learned, of in zip(sample.ids, sample.learned, sample.branches, strict=True):
-            if of == branch:
-                shown += ("«" if learned and not open_ else "»" if open_ and not learned else "") + text(
-                    [token]
-                )
-                open_ = learned
-        found.append(shown + ("»" if open_ else ""))
-    return found
+    """Each branch as `shown`."""
+    return [shown(sample, branch) for branch in range(1, max(sample.branches) + 1)]
 
 
 def test_the_edits_are_the_trunk() -> None:
@@ -88,6 +88,22 @@ def test_the_target_is_learned_and_quiet_places_stay() -> None:
     assert len(quiet) == 2  # never the place of a later edit
     assert all(branch.endswith("« »") for branch in quiet)
     assert all(branch.count("«") == branch.count("« »") for branch in quiet)
+
+
+def test_recent_edits_are_learned_from_the_second_hunk_on() -> None:
+    more = "".join(f"+{n}\n" for n in range(LEARNED_LINES + 1))
+    edits = (
+        *EXAMPLE.edits,
+        RecentEdit(
+            "b.py",
+            "--- a/b.py\n+++ b/b.py\n@@ -1,3 +1,3 @@\n a\n-old\n+new\n z\n@@ -9,1 +9,0 @@\n-gone\n b\n",
+        ),
+        RecentEdit("c.py", f"--- a/c.py\n+++ b/c.py\n@@ -1,0 +1,9 @@\n{more}"),
+    )
+    sample = learn_history(next_edit(msgspec.structs.replace(EXAMPLE, edits=edits), FORM), TOKENIZER)
+    first, second, long = shown(sample, 0).split("<|file_sep|>")[1:]
+    assert "«" not in first + long
+    assert second == "--- a/b.py\n+++ b/b.py\n@@ -1 +1 @@\n a\n-old\n«+new\n »z\n@@ -9 +9 @@\n-gone\n« »b\n"
 
 
 def test_every_learned_token_survives_packing() -> None:
