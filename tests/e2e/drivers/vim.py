@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
-import time
 from collections.abc import Iterator
 from typing import Any, Final
 
+from tests.e2e.asked import AskedDriver, Listener
 from tests.e2e.conftest import editor
 from tests.e2e.driver import Driver, World
 from tests.e2e.nvim import wait_for
-from tests.e2e.picture import svg
 from tests.e2e.terminal import Terminal
 from tests.support.fresh import ROOT
 
@@ -41,33 +40,27 @@ STAYS: Final = frozenset(["accept", "accept word", "look", "next", "reject", "ch
 @contextlib.contextmanager
 def start(world: World) -> Iterator[Driver]:
     """Vim with a vimrc as editors/vim/README.md has it, and a channel to ask it through."""
-    launcher = editor("vim")
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        port = listener.getsockname()[1]
-        (world.home / ".vimrc").write_text(
-            "source $VIMRUNTIME/defaults.vim\n"
-            f"let g:tacit_settings = json_decode('{json.dumps(dict(world.settings))}')\n"
-            f"set runtimepath+={ROOT / 'editors' / 'vim'}\n"
-            f"let g:asked = ch_open('127.0.0.1:{port}', #{{mode: 'json', waittime: 5000}})\n"
-            "set noswapfile hidden\n"
-        )
-        with Terminal([launcher, "notes.md"], world.folder, world.environment) as terminal:
-            listener.settimeout(20)
-            connection, _ = listener.accept()
-            with connection:
-                terminal.wait_for("Make it positive")
-                yield VimDriver(connection, terminal)
+    launcher, listener = editor("vim"), Listener()
+    (world.home / ".vimrc").write_text(
+        "source $VIMRUNTIME/defaults.vim\n"
+        f"let g:tacit_settings = json_decode('{json.dumps(dict(world.settings))}')\n"
+        f"set runtimepath+={ROOT / 'editors' / 'vim'}\n"
+        f"let g:asked = ch_open('127.0.0.1:{listener.port}', #{{mode: 'json', waittime: 5000}})\n"
+        "set noswapfile hidden\n"
+    )
+    with (
+        Terminal([launcher, "notes.md"], world.folder, world.environment) as terminal,
+        listener.connection() as connection,
+    ):
+        terminal.wait_for("Make it positive")
+        yield VimDriver(connection, terminal)
 
 
-class VimDriver(Driver):
+class VimDriver(AskedDriver):
     """Keys through the terminal; questions through the channel, which Vim answers in any mode."""
 
     def __init__(self, connection: socket.socket, terminal: Terminal) -> None:
-        self._connection = connection
-        self._answers = connection.makefile("rb")
-        self._terminal = terminal
+        super().__init__(connection, terminal)
         self._at_end = False
         number = self.ask("v:versionlong")
         self.version = f"{number // 1_000_000}.{number // 10_000 % 100}.{number % 10_000}"
@@ -101,13 +94,6 @@ class VimDriver(Driver):
                 wait_for(lambda: ".py" in self.ask("getqflist()->map('bufname(v:val.bufnr)')->join()"), "", 3)
                 return
 
-    def screen(self) -> str:
-        return "\n".join(self._terminal.rows())
-
-    def picture(self) -> str:
-        self._terminal.read(0.3)
-        return svg(self._terminal.display)
-
     def text(self) -> str:
         lines: list[str] = self.ask("getline(1, '$')")
         return "".join(line + "\n" for line in lines)
@@ -116,19 +102,11 @@ class VimDriver(Driver):
         name, line = self.ask("[expand('%:t'), line('.')]")
         return name, line
 
-    def ask(self, expression: str) -> Any:
-        """What an expression of the editor's own language is worth in the buffer that the user sees."""
-        self._connection.sendall(json.dumps(["expr", expression, -1]).encode() + b"\n")
-        received = b""
-        give_up = time.monotonic() + 20
-        self._connection.settimeout(0.05)
-        while time.monotonic() < give_up:
-            self._terminal.read(0.005)  # Vim would wait for a terminal that does not read
-            with contextlib.suppress(TimeoutError):
-                received += self._connection.recv(1 << 20)
-            with contextlib.suppress(json.JSONDecodeError):
-                return json.loads(received)[1]
-        raise AssertionError(f"Vim does not answer {expression}:\n{self.screen()}")
+    def question(self, expression: str) -> str:
+        return json.dumps(["expr", expression, -1])
+
+    def answer(self, told: Any) -> Any:
+        return told[1]
 
     def _mode(self) -> str:
         mode: str = self.ask("mode()")
