@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from completion.next_edit.diagnostics import repairs, weighed
 from completion.next_edit.dropped import dropped
 from completion.next_edit.features import features
 from completion.next_edit.gate import Ranked, Weights, heard, probability, rank, threshold, weights
@@ -57,11 +58,11 @@ def next_edit(
     """
     if not moment.changes:
         return Silence(Reason.NOTHING_CHANGED)
-    fitted = fitted or weights()
+    fitted, parsed = fitted or weights(), Parsed(moment)
     proposals = [proposal for proposal in proposed(moment) if proposal.kind not in without]
     if not proposals:
-        return _guess(moment, (), (), fitted) if not precision else Silence(Reason.NO_NEXT_EDIT)
-    ranked = _ranked(moment, proposals, fitted)
+        return _guess(moment, (), (), fitted, parsed) if not precision else Silence(Reason.NO_NEXT_EDIT)
+    ranked = _ranked(moment, proposals, fitted, parsed)
     choices = [
         (probability(ranked[index:], fitted), ranked[index].proposal) for index in range(len(ranked))[:_TRIED]
     ]
@@ -69,8 +70,7 @@ def next_edit(
         written = writer.write(moment, choices[0][1], cancel=cancel, deadline=deadline)
         choices = [*after_word(choices[0], written, fitted), *choices[1:]] if written else choices
     if not precision and fitted.places and choices[0][0] < _GUESS:
-        return _guess(moment, proposals, choices, fitted)
-    parsed = Parsed(moment)
+        return _guess(moment, proposals, choices, fitted, parsed)
     silence: Reason | None = None
     for index, (chance, proposal) in enumerate(choices):
         if precision and chance < threshold(precision, fitted):
@@ -83,13 +83,13 @@ def next_edit(
     return Silence(silence or Reason.NO_NEXT_EDIT)
 
 
-def _ranked(moment: Moment, proposals: Sequence[Proposal], fitted: Weights) -> list[Ranked]:
+def _ranked(moment: Moment, proposals: Sequence[Proposal], fitted: Weights, parsed: Parsed) -> list[Ranked]:
     """The proposals, best first; siblings, the boldest kind, only where nothing else is likely."""
     plain = [proposal for proposal in proposals if proposal.kind != SIBLING]
-    ranked = rank(plain, features(moment, plain), fitted.proposals)
+    ranked = weighed(moment, rank(plain, features(moment, plain), fitted.proposals), parsed)
     if probability(ranked, fitted) >= _GUESS or len(plain) == len(proposals):
         return ranked
-    return rank(proposals, features(moment, proposals), fitted.proposals)
+    return weighed(moment, rank(proposals, features(moment, proposals), fitted.proposals), parsed)
 
 
 def after_word(
@@ -105,14 +105,18 @@ def after_word(
 
 
 def _guess(
-    moment: Moment, proposals: Sequence[Proposal], choices: Sequence[tuple[float, Proposal]], fitted: Weights
+    moment: Moment,
+    proposals: Sequence[Proposal],
+    choices: Sequence[tuple[float, Proposal]],
+    fitted: Weights,
+    parsed: Parsed,
 ) -> NextEdit | Silence:
     """The likeliest place, where no text is likely: with the text that is proposed there, or to jump to."""
-    found = places(moment, proposals, fitted)
+    found = places(moment, proposals, fitted, parsed)
     if not found:
         return Silence(Reason.NO_NEXT_EDIT)
     place = found[0]
-    if place.kind == MENTION or reason_against(moment, place, Parsed(moment)):
+    if place.kind == MENTION or reason_against(moment, place, parsed):
         old = tuple(moment.files[place.path][place.start - 1 : place.end - 1])
         place = replace(place, new=old, kind=JUMP)
     chance = choices[0][0] if choices else 0.0
@@ -129,4 +133,5 @@ def proposed(moment: Moment) -> list[Proposal]:
         *dropped(moment),
         *wanted(moment),
         *parameters(moment),
+        *repairs(moment),
     ]

@@ -52,17 +52,34 @@ class Change:
         return "\n".join([*head, *body, ""])
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that another program says is wrong at columns `start` to `end` of a line, or on from `start`.
+
+    `unused`: what stands there is of no use any more, rather than wrong.
+    """
+
+    path: str
+    line: int
+    start: int
+    end: int
+    message: str
+    unused: bool = False
+
+
 @dataclass(frozen=True)
 class Moment:
     """The state that is asked about. `changes` are oldest first, each counted in the text right after it.
 
-    `files` holds the lines of the file at the cursor and of every other file that may be searched.
+    `files` holds the lines of the file at the cursor and of every other file that may be searched, `problems`
+    what has been wrong in them only since the last changes.
     """
 
     files: Mapping[str, Sequence[str]]
     changes: Sequence[Change]
     path: str
     line: int
+    problems: Sequence[Problem] = ()
 
     @cached_property
     def recent(self) -> tuple[Change, ...]:

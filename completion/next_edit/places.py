@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from completion.next_edit.diagnostics import troubles, weighed
 from completion.next_edit.features import features
 from completion.next_edit.gate import Weights, rank
 from completion.next_edit.moment import Change, Moment
 from completion.next_edit.proposal import Proposal
 from completion.next_edit.replay import CHANGES
 from completion.next_edit.tokens import names_of
+from completion.next_edit.vetoes import Parsed
 
 MENTION: Final = "mention"
 _COMMON: Final = 40  # a name on more lines than this points nowhere
@@ -22,10 +24,11 @@ _EACH: Final = 4  # lines of one name in one file
 _NAMES: Final = 8  # of one change
 
 
-def places(moment: Moment, proposals: Sequence[Proposal], fitted: Weights) -> list[Proposal]:
+def places(moment: Moment, proposals: Sequence[Proposal], fitted: Weights, parsed: Parsed) -> list[Proposal]:
     """Where the next edit is likely to be, best first; what nothing is proposed for keeps its text."""
-    candidates = [*proposals, *mentions(moment)]
-    return [one.proposal for one in rank(candidates, features(moment, candidates), fitted.places)]
+    candidates = [*proposals, *mentions(moment), *troubles(moment, MENTION, parsed)]
+    ranked = rank(candidates, features(moment, candidates), fitted.places)
+    return [one.proposal for one in weighed(moment, ranked, parsed)]
 
 
 def mentions(moment: Moment) -> Iterator[Proposal]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
+from typing import Final
 
 from completion.next_edit.moment import Moment
 from completion.next_edit.proposal import Proposal
 from completion.reasons import Reason
 from text.languages import language_of
 from text.syntax import Syntax, parse
+
+_LONGEST: Final = 3000  # lines of a file whose new syntax errors are looked for
 
 
 class Parsed:
@@ -20,15 +24,39 @@ class Parsed:
 
     def errors_added(self, proposal: Proposal) -> bool:
         """Whether the file has more syntax errors with the proposal than without."""
+        before = self._tree(proposal.path)
+        after = self._with(proposal) if before else None
+        return before is not None and after is not None and after.error_count > before.error_count
+
+    def parses_with(self, proposal: Proposal) -> bool:
+        """Whether the file has no syntax errors with the proposal."""
+        after = self._with(proposal)
+        return after is not None and not after.has_error
+
+    @cached_property
+    def broken(self) -> tuple[int, ...]:
+        """The lines with syntax errors of the last change's file, where it had none before."""
+        change = self._moment.recent[-1]
+        lines = self._moment.files.get(change.path, ())
+        now = self._tree(change.path) if 0 < len(lines) <= _LONGEST else None
+        if now is None or not now.has_error:
+            return ()
+        before = [*lines[: change.start - 1], *change.old, *lines[change.end - 1 :]]
+        tree = parse(_text(before), language_of(path=change.path))
+        if tree is None or tree.has_error:
+            return ()
+        text = _text(lines)
+        found = {text.count("\n", 0, start) + 1 for start, _ in now.errors}
+        return tuple(sorted(min(number, len(lines)) for number in found))
+
+    def _tree(self, path: str) -> Syntax | None:
+        if path not in self._trees:
+            self._trees[path] = parse(_text(self._moment.files[path]), language_of(path=path))
+        return self._trees[path]
+
+    def _with(self, proposal: Proposal) -> Syntax | None:
         lines = self._moment.files[proposal.path]
-        language = language_of(path=proposal.path)
-        if proposal.path not in self._trees:
-            self._trees[proposal.path] = parse(_text(lines), language)
-        before = self._trees[proposal.path]
-        if before is None:
-            return False
-        after = parse(_text(proposal.result(lines)), language)
-        return after is not None and after.error_count > before.error_count
+        return parse(_text(proposal.result(lines)), language_of(path=proposal.path))
 
 
 def reason_against(moment: Moment, proposal: Proposal, parsed: Parsed) -> Reason | None:
