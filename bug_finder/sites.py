@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bug_finder.tokens import KEYWORD, LINE, NAME, NUMBER, OPERATOR, STRING, Token
+from bug_finder.tokens import KEYWORD, LINE, MEMBER, NAME, NUMBER, OPERATOR, STRING, Token
 from bug_finder.vocabulary import ANY_OTHER, Vocabulary
 
 # What a token could be instead: another of its group.
@@ -46,7 +46,6 @@ _GROUP_OF = {
     for group in (COMPARISON, BOOLEAN, ARITHMETIC, ASSIGNMENT, LITERAL, FLOW)
     for word in _WORDS[group]
 }
-_MEMBER = frozenset([".", "?.", "->", "::"])
 _OPENS = frozenset(
     [
         "if",
@@ -97,7 +96,7 @@ def sites(tokens: Sequence[Token]) -> Sites:
         kind, text = token.kind, token.text
         if kind == NAME:
             called = at + 1 < count and tokens[at + 1].text == "("
-            if last.text in _MEMBER:
+            if last.text in MEMBER:
                 found.append((at, METHOD if called else ATTRIBUTE))
             else:
                 found.append((at, CALLED if called else VARIABLE))

@@ -12,6 +12,7 @@ from functools import cache
 from typing import NamedTuple
 
 NAME, KEYWORD, NUMBER, STRING, OPERATOR, LINE = range(6)
+MEMBER = frozenset([".", "?.", "->", "::"])  # behind these a name is a part of what stands before
 
 
 class Token(NamedTuple):

@@ -8,10 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bug_finder.tokens import KEYWORD, LINE, NAME, STRING, Token
+from bug_finder.tokens import KEYWORD, LINE, MEMBER, NAME, STRING, Token
 from bug_finder.vocabulary import Encoded
 
-_MEMBER = frozenset([".", "?.", "->", "::"])
 _INTRODUCES = frozenset(["for", "let", "const", "var", "as", "mut", "int", "auto", "ref"])
 _GIVES = frozenset(["=", ":="])
 _BODY = frozenset(["{", "=>"])
@@ -45,7 +44,7 @@ def usage(tokens: Sequence[Token], encoded: Encoded) -> Usage:
             continue
         before = tokens[at - 1].text if at else ""
         after = tokens[at + 1].text if at + 1 < len(tokens) else ""
-        if before in _MEMBER:
+        if before in MEMBER:
             continue
         in_signature = signature[0] < at < signature[1]
         if (
