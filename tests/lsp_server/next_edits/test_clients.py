@@ -1,0 +1,92 @@
+"""Next edits in other files and beside ghost text, as far as the client can show them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lsp_server.next_edits.offers import Offer
+from tests.lsp_server.connection import Connection, connected
+from tests.lsp_server.next_edits.support import OTHER, URI, Editor, events, reason, rename, start
+from tests.support.scripted import ScriptedModel
+from text.edits import Edit
+
+COPILOT_LSP = {"editorPluginInfo": {"name": "Github Copilot LSP for Neovim", "version": "0.0.1"}}
+
+
+def test_plugins_for_another_server_are_understood(scripted_model: ScriptedModel) -> None:
+    with connected(scripted_model) as client:
+        start(client, editorInfo={"name": "neovim"}, **COPILOT_LSP)
+        client.notify(
+            "workspace/didChangeConfiguration", {"settings": {"nextEditSuggestions": {"enabled": True}}}
+        )
+        client.notify("textDocument/didFocus", {"textDocument": {"uri": URI}})
+        client.notify("textDocument/didFocus", {})
+        # Without a version of ours, and without a context.
+        editor = rename(client)
+        params = {"textDocument": {"uri": URI, "version": 1}, "position": {"line": 0, "character": 0}}
+        assert client.request("textDocument/copilotInlineEdit", params)["edits"]
+        assert not client.messages()
+        assert editor.version == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "crosses"),
+    [
+        ({}, False),
+        ({"crossFileEdits": True}, True),
+        ({"editorPluginInfo": {"name": "sidekick.nvim"}}, True),
+        ({"crossFileEdits": True, **COPILOT_LSP}, False),
+    ],
+)
+def test_another_file_only_where_the_client_shows_it_there(
+    scripted_model: ScriptedModel, options: Any, crosses: bool
+) -> None:
+    with connected(scripted_model) as client:
+        start(client, **options)
+        Editor(client, "from shop import fetch_all\n\nrows = fetch_all(7)\n", OTHER)
+        editor = Editor(client, "def fetch_all(n):\n    return n\n")
+        editor.replace("fetch_all", "fetch_rows")
+        edit = editor.ask()
+        assert (edit["textDocument"]["uri"] if edit else None) == (OTHER if crosses else None)
+        if edit:
+            assert edit["textDocument"]["version"] == 0
+
+
+def test_ghost_text_and_next_edit_never_stand_at_one_place(client: Connection) -> None:
+    editor = rename(client)
+    edit = editor.ask()
+    line = edit["range"]["start"]["line"]
+    assert client.result(client.inline(URI, line, 11)) == {"items": []}
+    assert reason(client) == "next-edit"
+
+
+def test_where_ghost_text_is_shown_no_next_edit_is(client: Connection) -> None:
+    editor = rename(client, "def price(qty):\n    return \n    print(qty)\n")
+    at = editor.place(editor.text.index("return ") + 7)
+    ghost = client.result(client.inline(URI, at["line"], at["character"]))["items"]
+    assert ghost
+    edit = editor.ask(line=1)
+    assert edit is None or edit["range"]["start"]["line"] != 1
+
+
+def test_an_insertion_at_the_cursor_is_ghost_text(client: Connection) -> None:
+    editor = rename(client, "def price(qty):\n    x = \n")
+    client.synchronise()
+    snapshot = client.server.documents.get(URI)
+    assert snapshot is not None
+    at = editor.text.index("x = ") + 4
+    edits = client.server.next_edits
+    edits.offers.offer(Offer(snapshot.document, snapshot.serial, Edit(at, at, "count"), "insert", 0.9, "f"))
+    place = editor.place(at)
+    item = client.result(client.inline(URI, place["line"], place["character"]))["items"][0]
+    assert item["insertText"] == "count"
+    assert client.why()["source"] == "next-edit"
+    # Typed along, and accepted in the end as ghost text is: the rest of it is inserted.
+    editor.put(at, at, "co")
+    place = editor.place(at + 2)
+    item = client.result(client.inline(URI, place["line"], place["character"]))["items"][0]
+    assert item["insertText"] == "unt"
+    editor.put(at + 2, at + 2, "unt")
+    assert list(events(client).values()) == ["accepted"]
