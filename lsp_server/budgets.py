@@ -15,7 +15,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
-import enum
 import functools
 import gc
 import logging
@@ -31,6 +30,7 @@ from lsp_server.background import in_thread
 from lsp_server.budgets_disk import kept_bytes, make_room
 from lsp_server.budgets_manners import Manners, Rest
 from lsp_server.reports import BudgetReport, Request
+from text.coded import Coded
 
 if TYPE_CHECKING:
     from lsp_server.server import Server
@@ -45,17 +45,8 @@ BELOW = 0.9
 """Of the limit: when all is well again."""
 
 
-class Level(enum.Enum):
+class Level(Coded):
     """How short memory is: a code and a sentence."""
-
-    sentence: str
-
-    def __new__(cls, code: str, sentence: str) -> Level:
-        """Make the code the member's value."""
-        level = object.__new__(cls)
-        level._value_ = code
-        level.sentence = sentence
-        return level
 
     FINE = "fine", "Memory is within its limit."
     IDLE = "idle", "Nobody has done anything for an hour: what the model had read was forgotten."

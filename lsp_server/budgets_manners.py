@@ -7,9 +7,10 @@ are read all the same, below everything else.
 from __future__ import annotations
 
 import contextlib
-import enum
 import os
 from typing import Any
+
+from text.coded import Coded
 
 LOW_BATTERY = 20
 """Per cent, without a charger."""
@@ -19,17 +20,8 @@ PATIENCE_S = 120.0
 """How long a busy machine is waited for. Some are always busy, and the index yields to everything anyway."""
 
 
-class Rest(enum.Enum):
+class Rest(Coded):
     """Why work waits: a code and a sentence."""
-
-    sentence: str
-
-    def __new__(cls, code: str, sentence: str) -> Rest:
-        """Make the code the member's value."""
-        rest = object.__new__(cls)
-        rest._value_ = code
-        rest.sentence = sentence
-        return rest
 
     BATTERY = "low-battery", "The battery is low: indexing and scans wait."
     LOAD = "busy", "The machine is busy: indexing and scans wait a while."
