@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bug_finder.checks.suspicion import Suspicion, spell
-from bug_finder.tokens import KEYWORD, LINE, NAME, NUMBER, OPERATOR, STRING, Token
+from bug_finder.tokens import KEYWORD, LINE, MEMBER, NAME, NUMBER, OPERATOR, STRING, Token
 
 _COMPARISONS = frozenset(["==", "!=", "===", "!==", "<", ">", "<=", ">=", "is"])
 _BOOLEAN = frozenset(["and", "or", "&&", "||"])
@@ -14,7 +14,6 @@ _STOPS = frozenset(
     "and or && || ; , ( ) { } : ? = if elif else return while not ! lambda in for => & |".split()  # noqa: SIM905
 )
 _MORE = frozenset(["+", "-", "*", "/", "//", "%", "**", "^", "<<", ">>", "(", "[", "."])
-_TIGHT = frozenset([".", "?.", "::", "->"])
 # What binds less tightly than a comparison, and so ends its operands.
 _SIDES = _STOPS | _COMPARISONS
 _OPEN, _CLOSE = frozenset("(["), frozenset(")]")
@@ -63,7 +62,7 @@ def self_assignment(tokens: Sequence[Token], language: str) -> Iterator[Suspicio
             continue
         right = _after(tokens, equals, frozenset((";", "}", ",")))
         behind = equals + len(right) + 2
-        if behind < len(tokens) and tokens[behind].text in _TIGHT | {"?", "+", "||", "&&"}:
+        if behind < len(tokens) and tokens[behind].text in MEMBER | {"?", "+", "||", "&&"}:
             continue  # it goes on in the next line
         if [token.text for token in left] == [token.text for token in right] and left[-1].kind == NAME:
             words = spell(left)
@@ -160,5 +159,5 @@ def _is_plain(tokens: Sequence[Token], may_call: bool) -> bool:
     if "(" in texts or "await" in texts or "++" in texts or "--" in texts:
         return False
     return all(
-        token.kind in (NAME, NUMBER, STRING, KEYWORD) or token.text in _TIGHT | {"[", "]"} for token in tokens
+        token.kind in (NAME, NUMBER, STRING, KEYWORD) or token.text in MEMBER | {"[", "]"} for token in tokens
     )
