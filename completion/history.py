@@ -7,6 +7,7 @@ back or forth with it. Time is passed in (seconds, any origin); nothing here rea
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ _CONTEXT: Final = 3  # lines around an edit
 @dataclass(frozen=True, slots=True)
 class _Entry:
     number: int  # in the order of the workspace
+    began: float
     at: float  # of its last keystroke
     change: Change
 
@@ -70,16 +72,21 @@ class History:
 
     def changes(self, limit: int = KEPT) -> tuple[Change, ...]:
         """The last edits of the workspace, oldest first."""
-        entries = sorted(
-            (entry for entries in self._entries.values() for entry in entries), key=lambda entry: entry.number
-        )
-        return tuple(entry.change for entry in entries[-limit:])
+        return tuple(entry.change for entry in self._last(limit))
+
+    def since(self, limit: int) -> float:
+        """When the oldest of the last `limit` edits was begun; infinity where there is none."""
+        return min((entry.began for entry in self._last(limit)), default=math.inf)
 
     def forget(self, path: str) -> None:
         """Drop what is known of a file, for instance because it was read anew from disk."""
         self._entries.pop(path, None)
         self._versions.pop(path, None)
         self._current.pop(path, None)
+
+    def _last(self, limit: int) -> list[_Entry]:
+        entries = (entry for entries in self._entries.values() for entry in entries)
+        return sorted(entries, key=lambda entry: entry.number)[-limit:]
 
     def _extended(
         self, path: str, entries: tuple[_Entry, ...], before: str, after: str, at: float, by_model: bool
@@ -111,7 +118,7 @@ class History:
                 rest = entries[:-1]
                 entries = rest if merged.old == merged.new else (*rest, replace(last, at=at, change=merged))
             else:
-                entries = (*entries, _Entry(self._count, at, change))
+                entries = (*entries, _Entry(self._count, at, at, change))
                 self._count += 1
             shift += change.growth
         return tuple(

@@ -28,6 +28,7 @@ BACKED: Final = 1.0
 _PLACES: Final = 8  # problems that are proposed as places
 _MENDING: Final = 3  # proposals that are tried on a file that no longer parses
 _WIDEST: Final = 80  # characters of a range whose names count
+_ARGUMENTS: Final = re.compile("argument|parameter", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 _QUOTED: Final = re.compile("[\"'`\u2018]([^\"'`\u2018\u2019\\s]{1,80})[\"'`\u2019]|: ([^\\W\\d][\\w.]*)$")
 
@@ -141,9 +142,11 @@ def _culprits(moment: Moment, problem: Problem) -> Iterator[re.Match[str]]:
 def _names(moment: Moment, problem: Problem) -> set[str]:
     """The names that a problem is about, and those that stand in its range."""
     found = {word[0] for word in _culprits(moment, problem)} | _quoted(problem)
+    line = moment.files[problem.path][problem.line - 1]
+    # Of a call that has too many arguments some servers underline these alone.
+    start = 0 if _ARGUMENTS.search(problem.message) else problem.start
     if problem.end - problem.start <= _WIDEST:
-        line = moment.files[problem.path][problem.line - 1]
-        found |= {word for word in _WORD.findall(line, problem.start, problem.end) if is_name(word)}
+        found |= {word for word in _WORD.findall(line, start, problem.end) if is_name(word)}
     return found
 
 

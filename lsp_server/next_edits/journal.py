@@ -53,6 +53,11 @@ class Journal:
         with self._lock:
             return self._history.changes(), self._undone
 
+    def since(self, edits: int) -> float:
+        """When the oldest of the last `edits` edits was begun, in seconds of the monotonic clock."""
+        with self._lock:
+            return self._history.since(edits)
+
     def close(self) -> None:
         """Let the thread end; what is not written down yet is of no use any more."""
         self._steps.clear()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from completion.filter import holds_secret
 from completion.next_edit.ensemble import JUMP, NextEdit, next_edit
 from completion.next_edit.gate import threshold, weights
-from completion.next_edit.moment import Change, Moment
+from completion.next_edit.moment import Change, Moment, Problem
 from completion.next_edit.proposal import as_edit
+from completion.next_edit.replay import CHANGES
 from completion.next_edit.writing import Writer
 from completion.reasons import Reason, Silence
 from engine.cancel import CancelToken
 from engine.decode import Model
 from lsp_server.next_edits.journal import Journal, Lines, change_of
+from lsp_server.next_edits.problems import Mark
 from lsp_server.next_edits.wire import smallest
 from text.document import Document
 from text.edits import Edit
@@ -52,6 +54,7 @@ class State:
     documents: Mapping[str, Document]
     path: str
     cursor: int
+    problems: Mapping[str, tuple[Mark, ...]] = field(default_factory=dict)
     accepted: tuple[Change, ...] = ()
 
     def after(self, path: str, edit: Edit) -> State:
@@ -59,10 +62,12 @@ class State:
         before = self.documents[path]
         after = before.apply((edit,), before.version + 1)
         change = change_of(path, before, after, edit.start, edit.end, edit.new)
+        moved = (each.after((edit,)) for each in self.problems.get(path, ()))
         return State(
             {**self.documents, path: after},
             path,
             edit.start + len(edit.new),
+            {**self.problems, path: tuple(each for each in moved if each)},
             (*self.accepted, change),
         )
 
@@ -101,11 +106,13 @@ class Seeker:
             if document.line_count <= LONGEST or path == state.path
         }
         here = documents[state.path]
+        files = self._lines.of(documents)
         moment = Moment(
-            files=self._lines.of(documents),
+            files=files,
             changes=(*changes, *state.accepted),
             path=state.path,
             line=here.position(state.cursor).line + 1,
+            problems=_problems(state, files, self._journal.since(CHANGES)),
         )
         # The gate's probability is corrected before it is compared, so the ensemble gives its best whatever
         # it thinks of it.
@@ -115,8 +122,8 @@ class Seeker:
         return best if isinstance(best, Silence) else _judged(best, state, documents, taste)
 
     def _writer(self, model: Model | None) -> Writer | None:
-        if model is None or not weights().written:
-            return None
+        if model is None or not weights().written or not getattr(model, "judges", True):
+            return None  # a word of unknown probability would only mislead the gate
         if self._kept is None or self._kept[0] is not model:
             self._kept = model, Writer(model)
         return self._kept[1]
@@ -144,6 +151,19 @@ def _judged(best: NextEdit, state: State, documents: Mapping[str, Document], tas
     if taste.scopes_off and _scope(document, edit) in taste.scopes_off:
         return Silence(Reason.SCOPE_OFF)
     return Found(document, proposal.path, edit, proposal.kind, probability, fingerprint)
+
+
+def _problems(state: State, files: Mapping[str, Sequence[str]], since: float) -> list[Problem]:
+    """What was found wrong since then, by lines."""
+    found = []
+    for path, marks in state.problems.items():
+        document, lines = state.documents[path], files.get(path, ())
+        for mark in marks:
+            (line, start), (last, end) = document.position(mark.start), document.position(mark.end)
+            if mark.since >= since and line < len(lines):
+                end = end if last == line else start
+                found.append(Problem(path, line + 1, start, end, mark.message, mark.unused))
+    return found
 
 
 def _scope(document: Document, edit: Edit) -> str:

@@ -25,6 +25,7 @@ from lsp_server.documents import Snapshot, path_of
 from lsp_server.feedback import Event, Feedback
 from lsp_server.next_edits.journal import Journal, Step
 from lsp_server.next_edits.offers import Offer, Offers
+from lsp_server.next_edits.problems import Problems
 from lsp_server.next_edits.quiet import Quiet
 from lsp_server.private import is_private
 from text.document import Document
@@ -71,6 +72,7 @@ class NextEdits:
         self.feedback = Feedback()
         self.journal = Journal()
         self.offers = Offers(server.documents, self._settled)
+        self.problems = Problems(server.documents)
         self.ghost: Ghost | None = None
         self.latest = ""
         """The document that the user was seen in last."""
@@ -122,6 +124,7 @@ class NextEdits:
     def closed(self, uri: str) -> None:
         """A document was closed."""
         self.offers.closed(uri)
+        self.problems.closed(uri)
         self.forget_queue()
 
     def close(self) -> None:
@@ -148,11 +151,13 @@ class NextEdits:
         from lsp_server.next_edits.seeking import State
 
         documents = {self.path(uri): document}
+        problems = {self.path(uri): self.problems.of(uri)}
         if across:
             for other, snapshot in self._server.documents.snapshots()[0].items():
                 if other != uri and not self._server.unwanted(other):
                     documents[self.path(other)] = snapshot.document
-        return State(documents, self.path(uri), cursor)
+                    problems[self.path(other)] = self.problems.of(other)
+        return State(documents, self.path(uri), cursor, problems)
 
     def taste(self, *, wanted: bool, jumps: bool = False) -> Taste:
         """What the user wants to see; `wanted`: they asked, so that the best is shown whatever it is."""

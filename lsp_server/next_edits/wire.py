@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -16,6 +17,7 @@ from text.matching import common_prefix, common_suffix
 from text.positions import Encoding
 
 METHOD = "textDocument/copilotInlineEdit"
+DIAGNOSTICS = "tacit/diagnostics"
 ACCEPT = "tacit.acceptNextEdit"
 
 
@@ -45,7 +47,22 @@ class Diagnostic(msgspec.Struct, frozen=True):
 
     range: Range
     message: str = ""
-    severity: int = 1
+    severity: int | None = 1
+    source: str | None = None
+    tags: list[int] | dict[str, Any] | None = None  # Lua writes an empty list as {}
+
+
+class Diagnostics(msgspec.Struct, frozen=True):
+    """`tacit/diagnostics`: all that other servers say about a document, as they publish it."""
+
+    uri: str
+    version: int | None = None
+    diagnostics: list[Diagnostic] | dict[str, Any] = []
+
+    @property
+    def each(self) -> list[Diagnostic]:
+        """The diagnostics as a list."""
+        return self.diagnostics if isinstance(self.diagnostics, list) else []
 
 
 class Context(msgspec.Struct, frozen=True, rename="camel"):
@@ -60,7 +77,7 @@ class Params(msgspec.Struct, frozen=True, rename="camel"):
     text_document: Identifier
     position: Position
     context: Context = Context()
-    diagnostics: tuple[Diagnostic, ...] | None = ()
+    diagnostics: list[Diagnostic] | dict[str, Any] | None = None
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -103,6 +120,20 @@ class Focus(msgspec.Struct, frozen=True, rename="camel"):
     """`didFocus`: the document that the user looks at now, or none."""
 
     text_document: Identifier | None = None
+
+
+def diagnostics(found: Sequence[types.Diagnostic]) -> list[Diagnostic]:
+    """The diagnostics of a standard request in our form."""
+    return [
+        Diagnostic(
+            Range(_position(each.range.start), _position(each.range.end)),
+            each.message if isinstance(each.message, str) else each.message.value,
+            each.severity,
+            each.source,
+            list(each.tags or ()),
+        )
+        for each in found
+    ]
 
 
 def id_of(item: Any) -> str:

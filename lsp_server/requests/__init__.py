@@ -19,6 +19,7 @@ from lsp_server.requests import (
     did_change_watched_files,
     did_change_workspace_folders,
     did_close,
+    did_find_problems,
     did_focus,
     did_open,
     did_partially_accept_completion,
@@ -74,6 +75,7 @@ def register(server: Server) -> None:
     on(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, partial(did_change_workspace_folders.handle, server))
     on("tacit/search", partial(search.handle, server), search.Params)
     on(wire.METHOD, partial(inline_edit.handle, server), wire.Params)
+    on(wire.DIAGNOSTICS, partial(did_find_problems.handle, server), wire.Diagnostics)
     on("textDocument/didFocus", partial(did_focus.handle, server), wire.Focus)
     on("textDocument/didShowInlineEdit", partial(did_show_inline_edit.handle, server), wire.Shown)
     on("textDocument/didShowCompletion", partial(did_show_inline_edit.handle, server), wire.Shown)

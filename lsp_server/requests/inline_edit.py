@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 async def handle(server: Server, params: Params) -> Answer:
     """At most one edit; of the same document, unless the client is known to show others where they belong."""
+    if isinstance(params.diagnostics, list):
+        document = params.text_document
+        server.next_edits.problems.tell(document.uri, document.version, params.diagnostics)
     question = Question(
         params.text_document.uri,
         Place(params.position.line, params.position.character),

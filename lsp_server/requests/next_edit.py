@@ -15,7 +15,7 @@ from lsp_server.documents import Place
 from lsp_server.envelope import Code
 from lsp_server.next_edits.ask import Question, ask
 from lsp_server.next_edits.offers import Offer
-from lsp_server.next_edits.wire import ACCEPT, Answer, Position, inline_edit
+from lsp_server.next_edits.wire import ACCEPT, Answer, Position, diagnostics, inline_edit
 from lsp_server.protocol import Refusal
 from lsp_server.requests import why
 
@@ -115,6 +115,7 @@ async def actions(server: Server, params: types.CodeActionParams) -> list[types.
     uri, start = params.text_document.uri, params.range.start
     if not server.client.code_actions or not server.config.next_edits:
         return []
+    server.next_edits.problems.tell(uri, None, diagnostics(params.context.diagnostics), whole=False)
     offer = server.next_edits.offers.live
     if params.context.trigger_kind is not types.CodeActionTriggerKind.Automatic:
         offer = await ask(server, Question(uri, convert.place(start), across=True))

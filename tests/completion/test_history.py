@@ -31,6 +31,15 @@ def test_a_pause_begins_another_edit() -> None:
     assert [change.old for change in history.changes()] == [("two",), ("twoX",)]
 
 
+def test_when_the_last_edits_were_begun() -> None:
+    history = History()
+    assert history.since(2) == float("inf")
+    text = typed(history, A, "one", "1", 10.0)
+    text = typed(history, text, "five", "fiv", 20.0)
+    typed(history, text, "fiv", "5", 21.0)
+    assert [history.since(edits) for edits in (1, 2, 9)] == [20.0, 10.0, 10.0]
+
+
 def test_another_place_begins_another_edit() -> None:
     history = History()
     text = typed(history, A, "two", "twoX", 0.0)
