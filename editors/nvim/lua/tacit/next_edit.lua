@@ -3,6 +3,7 @@ local api, lsp = vim.api, vim.lsp
 local M = {}
 local namespace = api.nvim_create_namespace('tacit.next_edit')
 local shown, pending, timer, hinted -- the edit, the request under way, the one to come, the buffer with a hint
+local waiting -- for a menu to close
 
 -- A completion menu goes first: Neovim's own, blink.cmp's, nvim-cmp's.
 local function menu()
@@ -41,11 +42,20 @@ local function paint()
   mark(between and math.max(row - 1, 0) or row, 0, { virt_lines = new, virt_lines_above = between and row == 0 })
 end
 
+-- Not every menu tells when it closes.
+local function draw_later()
+  waiting = waiting or vim.defer_fn(function()
+    waiting = nil
+    M.draw()
+  end, 100)
+end
+
 function M.draw()
   for _, buf in pairs({ shown and shown.buf, hinted }) do
     if api.nvim_buf_is_valid(buf) then api.nvim_buf_clear_namespace(buf, namespace, 0, -1) end
   end
-  if not valid() or menu() then return end
+  if not valid() then return end
+  if menu() then return draw_later() end
   local hint, line = elsewhere()
   if not hint then return paint() end
   hinted = api.nvim_get_current_buf()
@@ -132,6 +142,29 @@ function M.reject()
   if was then
     was.client:exec_cmd({ title = '', command = 'tacit.rejectNextEdit', arguments = was.edit.command.arguments })
   end
+end
+
+-- No server sees what others say, so ours is told; then, where nothing is shown, it may know better.
+local unsaid = {} -- buffers
+local function say()
+  for buf in pairs(unsaid) do
+    unsaid[buf] = nil
+    local client = api.nvim_buf_is_valid(buf) and lsp.get_clients({ bufnr = buf, name = 'tacit' })[1]
+    if client then
+      local others = vim.tbl_filter(function(each) return each.source ~= 'tacit' end, vim.diagnostic.get(buf))
+      client:notify('tacit/diagnostics', {
+        uri = vim.uri_from_bufnr(buf),
+        version = lsp.util.buf_versions[buf],
+        diagnostics = lsp.diagnostic.from(vim.list_slice(others, 1, 100)),
+      })
+    end
+  end
+  if not valid() then M.changed() end
+end
+
+function M.problems(args)
+  unsaid[args.buf] = true
+  if vim.tbl_count(unsaid) == 1 then vim.defer_fn(say, 100) end
 end
 
 function M.entered()
