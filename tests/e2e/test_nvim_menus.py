@@ -77,7 +77,8 @@ def nvim(plugin: str, launcher: Path, tmp_path: Path) -> Iterator[Nvim]:
     shop = world.folder / "shop.py"
     shop.write_text(worlds.SHOP + "\n\ncost_of_all = 0\n")
     with Nvim(launcher, shop, world.environment, world.home / "nvim.sock") as nvim:
-        wait_for(lambda: nvim.lua("return #vim.lsp.get_clients({ name = 'tacit', bufnr = 0 }) > 0"), "Tacit", 30)
+        attached = "return #vim.lsp.get_clients({ name = 'tacit', bufnr = 0 }) > 0"
+        wait_for(lambda: nvim.lua(attached), "Tacit", seconds=30)
         yield nvim
 
 
