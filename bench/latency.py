@@ -78,13 +78,19 @@ def measure(options: Options, command: Sequence[str] | None = None) -> dict[str,
         environment["TACIT_CACHE_DIR"] = str(_without_index(Path(folder) / "cache"))
         started = time.perf_counter()
         with Client(command or server_command("serve"), cwd=root, env=environment) as client:
-            settings = {"shareModel": False, "index": {"enabled": options.indexing is not None}}
+            settings = {
+                "shareModel": False,
+                "index": {"enabled": options.indexing is not None},
+                "background": "always",  # the bench itself would be what indexing waits for
+            }
             client.initialize(root, client_name="tacit-bench", options=settings)
             initialize_ms = (time.perf_counter() - started) * 1000
             first_answer_ms = await_first_answer(client, root, started)
             if options.indexing is not None:
                 _begin_indexing(client, options.indexing)
+            before = _cpu(client.process.pid)
             answers = list(replay(session, Editor(client, root), options))
+            cpu = _cpu(client.process.pid) - before
             indexed = client.request("tacit/status", {})["index"]
             idle = _idle_cpu(client.process.pid)
             server = client.request("tacit/status", {})
@@ -96,6 +102,7 @@ def measure(options: Options, command: Sequence[str] | None = None) -> dict[str,
         "initialize_ms": round(initialize_ms, 1),
         "first_answer_ms": round(first_answer_ms, 1),
         **figures(answers),
+        "cpu_ms_per_key": round(1000 * cpu / len(answers), 1),
         "rss_mb": round(memory / 1e6),
         "idle_cpu_percent": round(idle, 2),
         "exit_status": exit_status,
@@ -225,10 +232,13 @@ def _share(part: int, whole: int) -> float | None:
 
 def _idle_cpu(pid: int) -> float:
     """Percent of one core that the server uses while nobody types."""
-    server = psutil.Process(pid)
     time.sleep(1)
-    before = server.cpu_times()
+    before = _cpu(pid)
     time.sleep(IDLE_SECONDS)
-    after = server.cpu_times()
-    used = float(after.user + after.system - before.user - before.system)
-    return 100 * used / IDLE_SECONDS
+    return 100 * (_cpu(pid) - before) / IDLE_SECONDS
+
+
+def _cpu(pid: int) -> float:
+    """Seconds of processor time of the server itself, without its index process: tells work from waiting."""
+    used = psutil.Process(pid).cpu_times()
+    return float(used.user + used.system)

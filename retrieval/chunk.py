@@ -80,9 +80,8 @@ class _Cutter:
         self.lines = split_lines(text)
         self.starts = list(accumulate(map(len, self.lines), initial=0))
         self.bytes = ByteMap(text)
-        self._comments: dict[
-            int, int
-        ] = {}  # the line after a comment that has its lines for itself: its first
+        # By the line after a comment that has its lines for itself: the comment's first.
+        self._comments: dict[int, int] = {}
         self.data = _LONE_RETURN.sub(b"\n", self.bytes.data) if "\r" in text else self.bytes.data
 
     def chunks(self) -> Iterator[Chunk]:

@@ -17,13 +17,14 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from retrieval.git import work_tree_around
+
 COMMITS = 2000  # that are read, the newest
 SECONDS = 10.0  # that git may take; what it has said by then is used
 LARGEST = 30  # files of a commit that says anything
 HALF_LIFE = 500  # commits, after which a commit counts half
-DOUBT = (
-    3.0  # votes that every file is taken to have had besides: two files changed once, together, prove little
-)
+DOUBT = 3.0
+"""Votes that every file is taken to have had besides: two files changed once, together, prove little."""
 
 
 class Related(NamedTuple):
@@ -93,7 +94,5 @@ def commits_of(folder: Path, most: int = COMMITS, seconds: float = SECONDS) -> I
 
 def top_of(folder: Path) -> Path | None:
     """The top of the work tree around `folder`."""
-    from retrieval.git import work_tree_around
-
     tree = work_tree_around(Path(os.path.realpath(folder)))
     return tree.root if tree else None

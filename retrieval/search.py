@@ -6,7 +6,6 @@ happens in one transaction, so that an answer is of one instant, and what it nam
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
@@ -18,6 +17,7 @@ import numpy.typing as npt
 
 from retrieval.fusion import FEATURES, Candidate, Question, Weights, features, is_sentence
 from retrieval.pieces import Piece, extent, pieces_of
+from retrieval.rarity import Rarity
 from retrieval.schema import Embedder, name_of
 from retrieval.snapshot import Snapshot
 from retrieval.store import Store, View
@@ -93,8 +93,7 @@ class Searcher:
         self._store = store
         self._embedder: SearchEmbedder = embedder  # type: ignore[assignment]
         self._snapshot = Snapshot(view.id, embedder.dims)
-        self._documents: dict[str, int] = {}
-        self._generation = -1
+        self._rarity = Rarity()
 
     def search(
         self,
@@ -114,7 +113,9 @@ class Searcher:
         with self._store.reading() as connection:
             self._snapshot.refresh(connection)
             vector = self._embedder.query(text)
-            question = self._question(connection, text)
+            self._rarity.refresh(connection)
+            rarities = {term: self._rarity.of(connection, term) for term in query_terms(text)}
+            question = Question(rarities, is_sentence(text))
             wanted = Wanted(text)
             candidates = self._stored(connection, question, vector, wanted, unsaved)
             if unsaved is not None:
@@ -176,35 +177,15 @@ class Searcher:
         )
         return [_hit(candidates[at], parts[at]) for at in order]
 
-    def _question(self, connection: apsw.Connection, text: str) -> Question:
-        """The terms with their rarity, among all chunks of the database."""
-        generation = connection.execute("select coalesce(sum(generation), 0) from view").get
-        if generation != self._generation:
-            self._generation = generation
-            self._documents.clear()
-        total = connection.execute("select count(*) from chunk").get if "" not in self._documents else 0
-        total = self._documents.setdefault("", int(total or 0))
-        rarity = {}
-        for term in query_terms(text):
-            count = self._count(connection, term)
-            rarity[term] = max(math.log((total - count + 0.5) / (count + 0.5)), 1e-6)
-        return Question(rarity, is_sentence(text))
-
-    def _count(self, connection: apsw.Connection, term: str) -> int:
-        """How many chunks of the database hold a term."""
-        if term not in self._documents:
-            row = connection.execute("select doc from words_terms where term = ?", (term,)).fetchone()
-            self._documents[term] = int(row[0]) if row else 0
-        return self._documents[term]
-
     def _by_words(self, connection: apsw.Connection, question: Question) -> dict[int, float]:
         """BM25 of the best CANDIDATES in the view, by the rarest terms that MOST_MATCHES allows."""
+        holders = {term: self._rarity.holders(connection, term) for term in question.terms}
         chosen, matches = list[str](), 0
-        for term in sorted(question.terms, key=self._documents.__getitem__):
-            matches += self._documents[term]
+        for term in sorted(holders, key=holders.__getitem__):
+            matches += holders[term]
             if chosen and matches > MOST_MATCHES:
                 break
-            if self._documents[term]:
+            if holders[term]:
                 chosen.append(f'"{term}"')
         if not chosen:
             return {}
