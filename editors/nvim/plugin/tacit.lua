@@ -22,10 +22,12 @@ on('LspAttach', function(args)
   if client and client.name == 'tacit' then
     server.attached(client)
     vim.lsp.inline_completion.enable(true, { client_id = client.id })
+    next_edit.problems(args)
   end
 end)
 on({ 'TextChanged', 'TextChangedI', 'InsertLeave' }, next_edit.changed)
 on({ 'WinScrolled', 'CompleteChanged', 'CompleteDone' }, vim.schedule_wrap(next_edit.draw))
+on('DiagnosticChanged', next_edit.problems)
 on('BufEnter', next_edit.entered)
 
 -- Where a terminal has only 256 colours, ghost text would look like text.
