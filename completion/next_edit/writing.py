@@ -56,7 +56,7 @@ class Found:
 
 
 class _Draft:
-    """The lines that are expected, one after the other; once the model has left them, what the prompt holds."""
+    """The lines that are expected, one after the other; once the model has left them, the prompt."""
 
     def __init__(self, prompt: Sequence[int], expected: Sequence[Sequence[int]]) -> None:
         self._start = len(prompt)
