@@ -13,6 +13,7 @@ class Reason(Coded):
     # Nothing was asked of the model.
     NO_MODEL = "no-model", "No model is ready yet."
     MODEL_FAILED = "model-failed", "The model could not be made ready."
+    REMOTE = "remote", "The server that has the model is in trouble."
     MEMORY = "memory", "Memory is above its limit even with empty caches, so nothing is suggested."
     DISABLED = "disabled", "Suggestions are switched off."
     LANGUAGE_OFF = "language-off", "Suggestions are switched off for this language."

@@ -4,6 +4,7 @@ ModelError
   FetchError     no source gave the file, or it could not be kept (engine.fetch)
   PrepareError   the model cannot be converted or kept, or nobody knows its name (engine.prepare)
   HostGone       the server whose model this one used has ended (engine.sharing)
+  RemoteFailed   the endpoint that writes is in trouble (engine.remote)
 """
 
 from __future__ import annotations
@@ -30,3 +31,7 @@ class HostGone(ModelError):
 
     def __init__(self) -> None:
         super().__init__("the editor that had the model has closed", "It is being loaded here.")
+
+
+class RemoteFailed(ModelError):
+    """The endpoint gave no answer, or has just given none and is left alone."""

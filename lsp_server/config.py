@@ -19,6 +19,8 @@ OF_PLUGINS = frozenset(["editorInfo", "editorPluginInfo", "copilotIntegrationId"
 """What plugins made for another server say in `initializationOptions`."""
 
 Count = Annotated[int, Meta(ge=0)]
+Format = Literal["auto", "qwen", "starcoder", "deepseek", "codegemma", "plain"]
+"""As `engine.remote.spelling` has them, which imports what is heavy."""
 
 
 class Config(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=False):
@@ -94,7 +96,19 @@ class Config(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     endpoint_model: str = ""
     """The name that the endpoint knows its model by."""
     endpoint_key: str = "TACIT_ENDPOINT_KEY"
-    """Of the environment variable that holds the endpoint's key; the key itself is never a setting."""
+    """The environment variable that holds its key, or `keyring:NAME`; the key itself is never a setting."""
+    remote_url: str = msgspec.field(default="", name="remote.url")
+    """Address of an OpenAI-compatible server whose model writes ghost text and next edits; empty: none."""
+    remote_model: str = msgspec.field(default="", name="remote.model")
+    """The name that it knows the model by."""
+    remote_format: Format = msgspec.field(default="auto", name="remote.format")
+    """How the model was trained to fill in; auto: as its name tells."""
+    remote_key: str = msgspec.field(default="TACIT_REMOTE_KEY", name="remote.key")
+    """As `endpointKey`, for this server."""
+    network_ca: str = msgspec.field(default="", name="network.ca")
+    """A file of certificates that both servers' are checked with; empty: the system's."""
+    network_proxy: str = msgspec.field(default="", name="network.proxy")
+    """Address of a proxy that both are asked through, unless they are on this machine; empty: none."""
 
 
 FIELDS = {field.encode_name: field for field in msgspec.structs.fields(Config)}
@@ -114,7 +128,12 @@ def decode(*layers: Any) -> tuple[Config, list[str]]:
         known, wrong = _decode_layer(layer)
         values |= known
         problems += wrong
-    return Config(**values), problems
+    config = Config(**values)
+    if bool(config.remote_url) != bool(config.remote_model):
+        problems.append(
+            "Only `remote.url` and `remote.model` together name a model: that of this machine is used."
+        )
+    return config, problems
 
 
 def _decode_layer(raw: Any) -> tuple[dict[str, Any], list[str]]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from engine.errors import RemoteFailed
 from lsp_server.config import Config
 from tacit import __version__
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from completion.settings import InlineSettings
     from engine.decode import Model
     from engine.lanes import Lanes
+    from engine.remote.model import RemoteModel
     from engine.sharing.join import Joined
 
 
@@ -61,6 +63,31 @@ def load(name: str, config: Config) -> Model:
         context=config.context,
         cache_bytes=config.cache_megabytes * 1024 * 1024,
     )
+
+
+def remote(config: Config, on_news: Callable[[str], None]) -> RemoteModel | None:
+    """The model that another machine has; None where the settings name none. Raises ModelError.
+
+    `on_news` is told what the trouble is when it begins, and "" when it is over. Nothing is sent while all is
+    switched off.
+    """
+    if not config.remote_url or not config.remote_model:
+        return None
+    from engine.remote.exchange import EndpointError
+    from engine.remote.model import RemoteModel
+    from lsp_server.endpoint import of_model
+
+    try:
+        endpoint = of_model(config)
+        assert endpoint is not None
+        endpoint.check()
+    except EndpointError as error:
+        where = f"the model {config.remote_model} cannot be asked: {error}"
+        raise RemoteFailed(where, "See the settings `remote.*` and `network.*`.") from None
+    model = RemoteModel(endpoint, config.remote_format, context=config.context, on_news=on_news)
+    if config.enabled:
+        model.try_out()
+    return model
 
 
 def join(name: str, config: Config, lanes: Lanes, on_gone: Callable[[], None]) -> Joined:

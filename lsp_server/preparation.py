@@ -3,6 +3,7 @@
     waiting -> choosing -> [preparing] -> loading -> ready
                   any of them -> failed, with a reason and a remedy; `tacit.retryModel` starts anew
     ready, with a model that another server has, and that server ends -> choosing
+    ready <-> failed, with a model on another machine that is in trouble: it is asked again by and by
 
 State changes on the loop thread. What takes long runs on a thread of its own or, for fetching and
 converting, in a child process.
@@ -33,6 +34,7 @@ from lsp_server.reports import ModelReport
 if TYPE_CHECKING:
     from completion.inline import InlineCompleter, InlineRequest
     from engine.decode import Model
+    from engine.remote.model import RemoteModel
     from engine.sharing.join import Joined
     from lsp_server.server import Server
     from text.document import Document
@@ -48,6 +50,7 @@ class Ready:
     tier: str
     model: Model
     completer: InlineCompleter
+    where: str = ""  # if on another machine
 
     def request(
         self, document: Document, offset: int, path: str, automatic: bool, budget_ms: float
@@ -68,6 +71,8 @@ class ModelHost:
         self._attempt: asyncio.Task[None] | None = None
         self._joined: Joined | None = None
         self._failed = False
+        self._trouble = ""  # of a remote model
+        self._told: set[str] = set()
 
     @property
     def idle(self) -> bool:
@@ -88,6 +93,7 @@ class ModelHost:
         """Make the configured model ready, in the background; a running attempt is given up for it."""
         self.close()
         self._failed = False
+        self._trouble = ""
         self._attempt = self._server.protocol.spawn(self._run())
 
     def close(self) -> None:
@@ -123,8 +129,9 @@ class ModelHost:
             self._fail(error)
             return
         elsewhere = self._joined.process if self._joined is not None else 0
-        detail = f"shared, in process {elsewhere}" if elsewhere else ""
-        self._report("ready", self.ready.name, detail, self.ready.tier, elsewhere)
+        detail = f"shared, in process {elsewhere}" if elsewhere else self.ready.where
+        if not self._trouble:
+            self._report("ready", self.ready.name, detail, self.ready.tier, elsewhere)
         # What was imported and loaded stays: full collections need not look at it again.
         gc.freeze()
         self._server.warmer.warm_latest()
@@ -134,7 +141,11 @@ class ModelHost:
         if self._given is not None:
             return Ready("given", "", self._given, loading.completer(config))
         self._report("choosing")
-        name = os.environ.get("TACIT_MODEL", "") or config.model
+        name = os.environ.get("TACIT_MODEL", "")
+        if not name and (remote := await self._remote(config)):
+            where = f"at {remote.endpoint.host}"
+            return Ready(config.remote_model, "", remote, loading.completer(config), where)
+        name = name or config.model
         if not name:
             name = await choose(config)
         if not await in_thread(lambda: loading.is_prepared(name)):
@@ -147,6 +158,29 @@ class ModelHost:
         self._report("loading", name)
         self._joined = await self._join(name, config)
         return Ready(name, loading.tier_of(name), self._joined.model, loading.completer(config))
+
+    async def _remote(self, config: Config) -> RemoteModel | None:
+        """The model that another machine has, if the settings name one."""
+        loop, attempt = asyncio.get_running_loop(), self._attempt
+
+        def on_news(trouble: str) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._hear, attempt, config.remote_model, trouble)
+
+        return await in_thread(lambda: loading.remote(config, on_news))
+
+    def _hear(self, attempt: asyncio.Task[None] | None, name: str, trouble: str) -> None:
+        """A remote model's trouble has begun or is over. Each trouble is told once."""
+        if attempt is not self._attempt:
+            return
+        self._trouble = trouble
+        if not trouble:
+            self._report("ready", name, self.ready.where if self.ready else "")
+            return
+        self._report("failed", name, trouble)
+        if trouble not in self._told:
+            self._told.add(trouble)
+            self._server.show(types.MessageType.Error, f"Tacit shows no suggestions: {trouble}")
 
     async def _join(self, name: str, config: Config) -> Joined:
         loop = asyncio.get_running_loop()

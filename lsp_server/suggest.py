@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from completion.reasons import Reason, Silence
 from completion.typed_through import after_typing
 from engine.cancel import CancelToken
-from engine.errors import HostGone
+from engine.errors import HostGone, RemoteFailed
 from engine.lanes import Closed, Lane, Superseded
 from lsp_server.calls import current
 from lsp_server.documents import Change, Place, Snapshot
@@ -208,6 +208,8 @@ def _settle(server: Server, question: Question, site: _Site, suggestion: Suggest
 def _failed(error: BaseException) -> Silence:
     if isinstance(error, HostGone):
         return Silence(Reason.NO_MODEL, str(error))
+    if isinstance(error, RemoteFailed):
+        return Silence(Reason.REMOTE, str(error))
     where = f"{type(error).__name__} at {place_of(error)}"
     log.error("%s failed: %s", current().label, where)
     log.debug("", exc_info=error)

@@ -15,6 +15,7 @@ from completion.next_edit.writing import Writer
 from completion.reasons import Reason, Silence
 from engine.cancel import CancelToken
 from engine.decode import Model
+from engine.errors import RemoteFailed
 from lsp_server.next_edits.journal import Journal, Lines, change_of
 from lsp_server.next_edits.problems import Mark
 from lsp_server.next_edits.wire import smallest
@@ -117,7 +118,10 @@ class Seeker:
         # The gate's probability is corrected before it is compared, so the ensemble gives its best whatever
         # it thinks of it.
         precision = 0 if taste.jumps else ANY
-        best = next_edit(moment, precision, writer=self._writer(model), cancel=cancel, deadline=deadline)
+        try:
+            best = next_edit(moment, precision, writer=self._writer(model), cancel=cancel, deadline=deadline)
+        except RemoteFailed:
+            best = next_edit(moment, precision, cancel=cancel, deadline=deadline)
         cancel.check()
         return best if isinstance(best, Silence) else _judged(best, state, documents, taste)
 

@@ -11,7 +11,10 @@ from lsp_server.requests.initialized import pull_configuration
 if TYPE_CHECKING:
     from lsp_server.server import Server
 
-OF_THE_MODEL = ("model", "threads", "tier_limit_ms", "context", "cache_megabytes", "share_model")
+OF_THE_MODEL = (
+    *("model", "threads", "tier_limit_ms", "context", "cache_megabytes", "share_model"),
+    *("remote_url", "remote_model", "remote_format", "remote_key", "network_ca", "network_proxy"),
+)
 
 
 async def handle(server: Server, params: Any) -> None:

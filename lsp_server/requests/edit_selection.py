@@ -5,7 +5,6 @@ Off unless they do. What comes back is a sketch like any other: located, verifie
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,8 +20,6 @@ from lsp_server.protocol import Refusal
 from lsp_server.requests import apply
 
 if TYPE_CHECKING:
-    from lsp_server.config import Config
-    from lsp_server.endpoint import Endpoint
     from lsp_server.server import Server
     from text.document import Document
 
@@ -54,7 +51,12 @@ async def handle(server: Server, arguments: Sequence[Any]) -> apply.Outcome:
 
 async def _sketch(server: Server, params: Params) -> str:
     """What the endpoint answers. Raises Refusal where nobody may or can be asked, or the text has changed."""
-    endpoint = _endpoint(server.config)
+    config = server.config
+    if not config.endpoint or not config.endpoint_model:
+        raise Refusal(
+            Code.REQUEST_FAILED,
+            "No endpoint is set: this needs the settings `endpoint` and `endpointModel`.",
+        )
     snapshot = server.documents.get(params.uri)
     if snapshot is None:
         raise Refusal(Code.INVALID_PARAMS, "the document is not open")
@@ -62,33 +64,27 @@ async def _sketch(server: Server, params: Params) -> str:
     if params.version is not None and params.version != document.version:
         raise Refusal(Code.CONTENT_MODIFIED, "The document has changed since the selection was made.")
     path = path_of(params.uri)
-    if is_private(path, server.config.files_off):
+    if is_private(path, config.files_off):
         raise Refusal(Code.REQUEST_FAILED, "The file may hold secrets, or the settings exclude it.")
 
     def work(cancel: CancelToken) -> str:
-        from lsp_server.endpoint import EndpointError
+        from engine.remote.chat import chat
+        from engine.remote.exchange import EndpointError
+        from lsp_server.endpoint import of_instructions
 
+        messages = _messages(document, path, params)
         try:
-            return endpoint.ask(_messages(document, path, params), max_tokens=MAX_TOKENS, cancel=cancel)
+            endpoint = of_instructions(config)
+            assert endpoint is not None
+            return chat(endpoint, messages, max_tokens=MAX_TOKENS, cancel=cancel)
         except EndpointError as error:
-            raise Refusal(Code.REQUEST_FAILED, f"The endpoint {endpoint.url}: {error}.") from None
+            raise Refusal(Code.REQUEST_FAILED, f"The endpoint {config.endpoint}: {error}.") from None
 
-    sketch = await off_the_loop(server, f"Tacit: asking {endpoint.model}", work)
+    sketch = await off_the_loop(server, f"Tacit: asking {config.endpoint_model}", work)
     now = server.documents.get(params.uri)
     if now is None or now.document is not document:
         raise Refusal(Code.CONTENT_MODIFIED, "The document has changed meanwhile; try again.")
     return sketch
-
-
-def _endpoint(config: Config) -> Endpoint:
-    from lsp_server.endpoint import Endpoint
-
-    if not config.endpoint or not config.endpoint_model:
-        raise Refusal(
-            Code.REQUEST_FAILED,
-            "No endpoint is set: this needs the settings `endpoint` and `endpointModel`.",
-        )
-    return Endpoint(config.endpoint, config.endpoint_model, os.environ.get(config.endpoint_key, ""))
 
 
 def _messages(document: Document, path: str, params: Params) -> list[dict[str, str]]:

@@ -43,7 +43,7 @@ def _status(server: Server, _: Sequence[Any]) -> Any:
 
 
 def _retry_model(server: Server, _: Sequence[Any]) -> None:
-    if server.host.ready is None:
+    if server.host.ready is None or server.status.model.phase == "failed":
         server.host.start()
 
 

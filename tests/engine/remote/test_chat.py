@@ -1,4 +1,4 @@
-"""What becomes of answers that are none. That a real server is understood: test_edit_selection.py."""
+"""What becomes of answers that are none. That a real server is understood: tests/e2e/test_endpoint.py."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from engine.cancel import Cancelled, CancelToken
-from lsp_server import endpoint
-from lsp_server.endpoint import Endpoint, EndpointError
+from engine.remote import exchange
+from engine.remote.chat import chat
+from engine.remote.endpoint import TOTAL_S, Endpoint
+from engine.remote.exchange import EndpointError
 from tests.lsp_server.chat_server import DONE, ChatServer, chat_server, event
 
 ASKED = [{"role": "user", "content": "the source text"}]
@@ -24,8 +26,9 @@ def server() -> Iterator[ChatServer]:
         yield server
 
 
-def ask(server: ChatServer, cancel: CancelToken | None = None) -> str:
-    return Endpoint(server.url, "big", KEY).ask(ASKED, max_tokens=7, cancel=cancel or CancelToken())
+def ask(server: ChatServer, cancel: CancelToken | None = None, seconds: float = TOTAL_S) -> str:
+    where = Endpoint(server.url, "big", KEY)
+    return chat(where, ASKED, max_tokens=7, cancel=cancel or CancelToken(), seconds=seconds)
 
 
 def test_the_pieces_of_an_answer_are_joined(server: ChatServer) -> None:
@@ -84,17 +87,17 @@ def test_a_refusal_names_its_code_and_a_redirect_is_not_followed(server: ChatSer
 
 
 def test_a_silent_server_is_not_waited_for(server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoint, "SILENCE_S", 0.2)
+    monkeypatch.setattr(exchange, "SILENCE_S", 0.2)
     server.parts, server.hangs = [event("a")], True
     with pytest.raises(EndpointError, match="said nothing"):
         ask(server)
 
 
-def test_an_endless_answer_is_cut_off(server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoint, "TOTAL_S", 0.2)
+def test_an_endless_answer_is_cut_off(server: ChatServer) -> None:
     server.parts, server.hangs = [event("a")], True
     with pytest.raises(EndpointError, match="took more than"):
-        ask(server)
+        ask(server, seconds=0.2)
+    assert server.left.wait(20)
 
 
 def test_cancelling_ends_a_read_that_waits(server: ChatServer) -> None:
@@ -110,6 +113,7 @@ def test_cancelling_ends_a_read_that_waits(server: ChatServer) -> None:
     with pytest.raises(Cancelled):
         ask(server, cancel)
     assert time.monotonic() - began < 30, "a server's silence is waited for twice as long"
+    assert server.left.wait(20), "the server does not learn that nobody listens"
 
 
 @pytest.mark.parametrize(
@@ -126,5 +130,5 @@ def test_cancelling_ends_a_read_that_waits(server: ChatServer) -> None:
 )
 def test_addresses_that_are_none(url: str, reason: str) -> None:
     with pytest.raises(EndpointError, match=reason) as error:
-        Endpoint(url, "big", KEY).ask(ASKED, max_tokens=7, cancel=CancelToken())
+        chat(Endpoint(url, "big", KEY), ASKED, max_tokens=7, cancel=CancelToken())
     assert KEY not in f"{error.value} {Endpoint(url, 'big', KEY)!r}"
