@@ -23,8 +23,8 @@ from engine.remote.spelling import Format, Spelling, format_of, tokens_of
 if TYPE_CHECKING:
     from engine.drafts import Drafter
 
-READ_S: Final = 30.0  # that reading ahead may take
-FIRST_S: Final = 10.0  # that the first word of all may take
+READ_S: Final = 60.0  # that reading ahead may take
+FIRST_S: Final = 60.0  # that the first word of all may take: some servers load a model when it is asked for
 REST_S: Final = 5.0  # that a server in trouble is left alone
 LONGEST_REST_S: Final = 300.0
 _LIKELIEST: Final = 5  # tokens to be told of: more is more than every server allows

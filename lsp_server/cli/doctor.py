@@ -19,7 +19,7 @@ from engine.errors import PrepareError
 from engine.manifest import Manifest, find
 from engine.paths import cache_dir
 from engine.prepare import converted
-from lsp_server import loading
+from lsp_server import loading, reports
 from lsp_server.config import Config
 from lsp_server.setup.changes import as_it_should_be
 from lsp_server.setup.editors import NAMES, Editor, Machine, editor, program, this_machine, version
@@ -69,6 +69,7 @@ def examine() -> Iterator[Check]:
         yield disk_space(cache_dir(), find(name))
     yield index(index_path())
     yield server(server_command("serve"))
+    yield from running(reports.read_all())
     yield from editors(this_machine())
 
 
@@ -165,6 +166,14 @@ def server(command: list[str]) -> Check:
     if seconds > SLOW_START_S:
         return Check("server", "warn", finding, "Try again: only the first start reads everything from disk.")
     return Check("server", "ok", finding)
+
+
+def running(found: list[reports.Report]) -> Iterator[Check]:
+    """Every editor's server that is without a model now, such as one on another machine that is in trouble."""
+    for report in found:
+        if report.model.phase == "failed":
+            finding = f"that of {report.client or 'an editor'} has no model: {report.model.detail}"
+            yield Check("server", "fail", finding, "Once that is mended, `tacit.retryModel` in the editor.")
 
 
 def editors(machine: Machine) -> Iterator[Check]:

@@ -187,23 +187,28 @@ def test_it_stops_when_nobody_listens(endpoint: Endpoint) -> None:
 
 def test_what_a_prompt_shares_with_the_last_is_not_read_again(endpoint: Endpoint, log: Path) -> None:
     model = RemoteModel(endpoint)
-    shared = "".join(f"def f{number}():\n    return {number}\n" for number in range(30))
+    shared = "".join(f"def f{number}():\n    return {number}\n" for number in range(12))
     model.warm(model.tokenizer.encode(shared))
     before = log.read_text(errors="replace")
-    model.generate(model.tokenizer.encode(f"{shared}def f30():\n"), max_tokens=1)
+    model.generate(model.tokenizer.encode(f"{shared}def f12():\n"), max_tokens=1)
     since = log.read_text(errors="replace")[len(before) :]
     hits = [int(hit) for hit in re.findall(r"(\d+) prefix-match hit", since)]
     assert hits, since
-    assert max(hits) > 200
+    assert max(hits) > 100
 
 
 def test_it_writes_ghost_text_in_an_editor(endpoint: Endpoint) -> None:
     remote = {"url": endpoint.url, "model": endpoint.model}
     with connected() as client:
-        client.ready(remote=remote, budgetMs=10_000, minConfidence=0)
+        client.initialize(options={"remote": remote, "budgetMs": 10_000, "minConfidence": 0})
+        until = time.monotonic() + PATIENCE_S
+        while client.server.host.ready is None:
+            assert time.monotonic() < until
+            time.sleep(0.05)
         client.open("file:///w/a.py", f"{BEGUN} ")
-        answer = client.result(client.inline("file:///w/a.py", 1, 11, automatic=False))
-        assert [item["insertText"] for item in answer["items"]] == ["a + b"]
+        while not (items := client.result(client.inline("file:///w/a.py", 1, 11, automatic=False))["items"]):
+            assert time.monotonic() < until, client.why()  # on a busy machine it is late at first
+        assert [item["insertText"] for item in items] == ["a + b"]
         assert client.request("tacit/status")["model"]["phase"] == "ready"
         assert client.messages() == []
 

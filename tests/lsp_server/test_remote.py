@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from lsp_server import reports
+from lsp_server.cli import doctor
 from tests.lsp_server.chat_server import DONE, ChatServer, chat_server, written
 from tests.lsp_server.connection import Connection, connected
 
@@ -192,3 +193,14 @@ def test_a_model_named_by_the_environment_goes_first(
     client.initialize(options=named(endpoint))
     assert "none.gguf" in told(client)
     assert not endpoint.asked
+
+
+def test_the_doctor_knows_of_it(client: Connection, endpoint: ChatServer) -> None:
+    endpoint.status = 401
+    client.ready(**named(endpoint))
+    assert "remote.key" in told(client)
+    client.wait_for(lambda: any(report.model.phase == "failed" for report in reports.read_all()))
+    (found,) = doctor.running(reports.read_all())
+    assert found.status == "fail"
+    assert "401" in found.finding
+    assert "retryModel" in found.remedy
