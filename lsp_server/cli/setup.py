@@ -14,7 +14,7 @@ from lsp_server.setup.editors import NAMES, editor, this_machine
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare `EDITOR [--write | --remove]`."""
-    parser.add_argument("editor", metavar="EDITOR", help=f"one of: {', '.join(NAMES)}")
+    parser.add_argument("editor", metavar="EDITOR", nargs="?", help=f"one of: {', '.join(NAMES)}")
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--write", action="store_true", help="write it, and back up what was there")
     action.add_argument("--remove", action="store_true", help="take away what --write has written")
@@ -22,6 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Set the editor up; 1 where a file cannot be changed, 2 for an editor that is not known."""
+    if args.editor is None:
+        print(f"tacit setup: which editor? One of: {', '.join(NAMES)}.", file=sys.stderr)
+        return 2
     if args.editor not in NAMES:
         print(
             f"tacit setup: nothing is there for {args.editor!r}, only for {', '.join(NAMES)}. "

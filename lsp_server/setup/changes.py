@@ -16,6 +16,8 @@ from typing import Final, Protocol
 
 BEGIN: Final = "tacit: begin (made by `tacit setup`)"
 END: Final = "tacit: end"
+SHORT: Final = 20
+"""Lines of a new file that is shown when it is written: more would hide what is done to the user's own."""
 
 
 class CannotChange(Exception):
@@ -113,18 +115,20 @@ def show(changes: Iterable[Change]) -> None:
 
 
 def write(changes: Iterable[Change]) -> None:
-    """Make each change that is not made yet, showing it; what was there is kept."""
+    """Make each change that is not made yet; what was there is kept, and what becomes of it shown."""
     for change in changes:
         before = _read(change.path)
         wanted = change.made(before)
         if before == wanted:
             print(f"{change.path}: as it should be")
             continue
-        _print_difference(change.path, before, wanted)
+        lines = wanted.count("\n")
+        if before is not None or lines <= SHORT:
+            _print_difference(change.path, before, wanted)
         if before is not None:
             print(f"{change.path}: what was there is kept as {_back_up(change.path)}")
         _replace(change.path, wanted)
-        print(f"{change.path}: written")
+        print(f"{change.path}: written" + f", a new file of {lines} lines" * (before is None))
 
 
 def remove(changes: Iterable[Change]) -> None:
@@ -135,7 +139,8 @@ def remove(changes: Iterable[Change]) -> None:
         if before is None or left == before:
             print(f"{change.path}: not there")
             continue
-        _print_difference(change.path, before, left)
+        if left is not None:
+            _print_difference(change.path, before, left)
         if isinstance(change, OwnFile) and before != change.text:
             print(f"{change.path}: it had been changed, and is kept as {_back_up(change.path)}")
         if left is not None:

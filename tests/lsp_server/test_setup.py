@@ -41,8 +41,12 @@ def test_printing_writes_nothing(config: Path, capsys: pytest.CaptureFixture[str
 def test_writing_names_this_installation_and_is_idempotent(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["setup", "nvim", "--write"]) == 0
+    assert main(["setup", "nvim"]) == 0
     assert "+  vim.lsp.enable('tacit')" in capsys.readouterr().out
+    assert main(["setup", "nvim", "--write"]) == 0
+    told = capsys.readouterr().out
+    assert "next_edit.lua: written, a new file of" in told
+    assert len(told.splitlines()) < 40
     written = contents(config)
     assert len(written) == FILES
     assert {"lsp/tacit.lua", "lua/tacit/next_edit.lua", "plugin/tacit.lua"} <= set(written)
@@ -115,3 +119,8 @@ def test_every_editor_is_set_up_twice_and_taken_back(
     assert main(["setup", name, "--remove"]) == 0
     assert contents(home) == {}
     assert editor(name).AFTERWARDS in capsys.readouterr().out
+
+
+def test_without_an_editor_the_editors_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["setup"]) == 2
+    assert "which editor? One of: nvim, vim, emacs" in capsys.readouterr().err
