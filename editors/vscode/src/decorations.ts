@@ -76,6 +76,11 @@ export class Decorations implements vscode.Disposable {
     vscode.Disposable.from(...this.disposables).dispose();
   }
 
+  /** The server knows more than before. */
+  askAgain(): void {
+    if (!this.shown) this.askSoon();
+  }
+
   private askSoon(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.askNow(false), REST_MS);

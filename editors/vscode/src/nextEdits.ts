@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { SELECTOR, settings, type Connection } from './connection';
 import { Decorations } from './decorations';
 import type { NextEdit } from './edits';
+import { tellProblems } from './problems';
 import { timed } from './timing';
 
 /** One answer of the server, which is shown to the user by whichever way. */
@@ -33,8 +34,11 @@ export function showNextEdits(connection: Connection): vscode.Disposable {
   });
   const how = settings('client').get<string>('nextEdits', 'auto');
   const native = how === 'decorations' ? undefined : register(connection, ask);
-  if (native || how === 'native') return vscode.Disposable.from(focus, ...(native ?? []));
-  return vscode.Disposable.from(focus, new Decorations(connection, ask));
+  if (native || how === 'native') {
+    return vscode.Disposable.from(focus, tellProblems(connection, () => undefined), ...(native ?? []));
+  }
+  const shown = new Decorations(connection, ask);
+  return vscode.Disposable.from(focus, shown, tellProblems(connection, () => { shown.askAgain(); }));
 }
 
 /** The editor's own next edits, a proposed API; undefined where this extension may not use it. */
