@@ -22,7 +22,7 @@ class Listener:
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
-        self._socket.settimeout(20)
+        self._socket.settimeout(60)
         self.port: int = self._socket.getsockname()[1]
 
     @contextlib.contextmanager

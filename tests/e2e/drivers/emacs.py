@@ -11,7 +11,7 @@ from typing import Final
 
 from tests.e2e.asked import AskedDriver, Listener
 from tests.e2e.conftest import editor
-from tests.e2e.driver import Driver, World
+from tests.e2e.driver import World
 from tests.e2e.nvim import wait_for
 from tests.e2e.terminal import Terminal
 from tests.support.fresh import ROOT
@@ -33,14 +33,16 @@ KEYS: Final = {
     "choose": "n\r",
     "restart": "\x1bxtacit-restart\r",
 }
-INIT: Final = """\
-(setq frame-background-mode 'dark inhibit-startup-screen t)
-(setq make-backup-files nil auto-save-default nil create-lockfiles nil)
-(mapc #'frame-set-background-mode (frame-list))
+PACKAGE: Final = """\
 (add-to-list 'load-path {folder})
 (require 'tacit)
 (setq tacit-settings '({settings}))
 (tacit-setup)
+"""
+BASE: Final = """\
+(setq frame-background-mode 'dark inhibit-startup-screen t)
+(setq make-backup-files nil auto-save-default nil create-lockfiles nil)
+(mapc #'frame-set-background-mode (frame-list))
 
 ;; The test's own door: what is asked is evaluated in the buffer that the user sees.
 (make-network-process
@@ -56,24 +58,24 @@ FOUND: Final = """\
 
 
 @contextlib.contextmanager
-def start(world: World) -> Iterator[Driver]:
-    """Emacs with an init file as editors/emacs/README.md has it, and a socket to ask it through."""
+def start(world: World, client: str = PACKAGE, ready: str = "tacit-mode") -> Iterator[EmacsDriver]:
+    """Emacs with an init file as editors/emacs/README.md has it, and a socket to ask it through.
+
+    `client` is that part of the file, with {folder} and {settings}; `ready` the mode that it switches on.
+    """
     launcher, listener = editor("emacs"), Listener()
     init = world.home / ".emacs.d" / "init.el"
     init.parent.mkdir()
-    init.write_text(
-        INIT.format(
-            folder=json.dumps(str(ROOT / "editors" / "emacs")),
-            settings=" ".join(f":{key} {_lisp(value)}" for key, value in world.settings.items()),
-            port=listener.port,
-        )
-    )
+    folder = json.dumps(str(ROOT / "editors" / "emacs"))
+    settings = " ".join(f":{key} {_lisp(value)}" for key, value in world.settings.items())
+    set_up = client.replace("{folder}", folder).replace("{settings}", settings)
+    init.write_text(BASE.format(port=listener.port) + set_up)
     with (
         Terminal([launcher, "-nw", "notes.md"], world.folder, world.environment) as terminal,
         listener.connection() as connection,
     ):
-        terminal.wait_for("Make it positive")
-        yield EmacsDriver(connection, terminal)
+        terminal.wait_for("Make it positive", seconds=60)  # packages may not be compiled
+        yield EmacsDriver(connection, terminal, ready)
 
 
 def _lisp(value: object) -> str:
@@ -83,15 +85,16 @@ def _lisp(value: object) -> str:
 class EmacsDriver(AskedDriver):
     """Keys through the terminal; questions through the socket, which Emacs answers between commands."""
 
-    def __init__(self, connection: socket.socket, terminal: Terminal) -> None:
+    def __init__(self, connection: socket.socket, terminal: Terminal, ready: str) -> None:
         super().__init__(connection, terminal)
+        self._ready = f"(if (bound-and-true-p {ready}) t :false)"
         self.version = self.ask("emacs-version")
 
     def open(self, file: str, line: int = 1, column: int = 1) -> None:
         self._terminal.send(f"\x18\x06{file}\r")  # C-x C-f
         wait_for(lambda: self.place()[0] == file, f"{file} to be open")
         # What is done before the server has seen the text is nothing that it could go on with.
-        wait_for(lambda: self.ask("(if (bound-and-true-p tacit-mode) t :false)"), "the server", seconds=30)
+        wait_for(lambda: self.ask(self._ready), "the server", seconds=30)
         self.ask(f"(progn (goto-char 1) (forward-line {line - 1}) (forward-char {column - 1}) t)")
 
     def type(self, text: str, pause: float = 0.03) -> None:

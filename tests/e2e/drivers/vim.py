@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from tests.e2e.asked import AskedDriver, Listener
 from tests.e2e.conftest import editor
-from tests.e2e.driver import Driver, World
+from tests.e2e.driver import World
 from tests.e2e.nvim import wait_for
 from tests.e2e.terminal import Terminal
 from tests.support.fresh import ROOT
@@ -38,13 +38,18 @@ STAYS: Final = frozenset(["accept", "accept word", "look", "next", "reject", "ch
 
 
 @contextlib.contextmanager
-def start(world: World) -> Iterator[Driver]:
-    """Vim with a vimrc as editors/vim/README.md has it, and a channel to ask it through."""
+def start(world: World, client: str = "") -> Iterator[VimDriver]:
+    """Vim with a vimrc as editors/vim/README.md has it, and a channel to ask it through.
+
+    `client`: another part of the vimrc than the one that loads our plugin.
+    """
     launcher, listener = editor("vim"), Listener()
-    (world.home / ".vimrc").write_text(
-        "source $VIMRUNTIME/defaults.vim\n"
+    plugin = (
         f"let g:tacit_settings = json_decode('{json.dumps(dict(world.settings))}')\n"
         f"set runtimepath+={ROOT / 'editors' / 'vim'}\n"
+    )
+    (world.home / ".vimrc").write_text(
+        f"source $VIMRUNTIME/defaults.vim\n{client or plugin}"
         f"let g:asked = ch_open('127.0.0.1:{listener.port}', #{{mode: 'json', waittime: 5000}})\n"
         "set noswapfile hidden\n"
     )
