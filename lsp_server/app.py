@@ -35,6 +35,7 @@ COMMANDS = {
     "search": "find code by what it does or what it is called",
     "bugs": "what is probably wrong in files and folders, or in a change: for terminals, CI and hooks",
     "related": "list the files that git's history says change together with one",
+    "licences": "the licence of every package and model that Tacit needs, as they state it",
     "eval": "predict a file of cases through the server's own code",
     "bench": "measure this machine, beside peers where they are installed",
 }

@@ -169,7 +169,7 @@ def server(command: list[str]) -> Check:
 
 
 def running(found: list[reports.Report]) -> Iterator[Check]:
-    """Every editor's server that is without a model now, such as one on another machine that is in trouble."""
+    """Every editor's server that is without a model now, as where one on another machine is in trouble."""
     for report in found:
         if report.model.phase == "failed":
             finding = f"that of {report.client or 'an editor'} has no model: {report.model.detail}"
