@@ -1,7 +1,8 @@
 """Predictions for inline cases, through the very code that answers an editor.
 
 A case is a file that is cut within a line. As in an editor, the file was open before the line was typed: the
-model has been warmed with the file without the line, and what is timed is the answer at the cut.
+model has been warmed with the file without the line, and what is timed is the answer at the cut. A case may
+bring excerpts of other files (`bench.other_files`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from completion.inline import InlineCompleter, InlineRequest, InlineSettings, Silence
+from completion.inline import Excerpt, InlineCompleter, InlineRequest, InlineSettings, Silence
 from engine.decode import Model
 from text.document import Document
 from text.syntax import language_of
@@ -54,7 +55,10 @@ def predict(case: Mapping[str, Any], model: Model, conditions: Conditions) -> Pr
     completer = InlineCompleter(conditions.settings)
     line_start = max(prefix.rfind("\n"), prefix.rfind("\r")) + 1
     before = Document.create(f"file:///{path}", prefix[:line_start] + suffix, 0, language)
-    completer.warm(before, line_start, model, path=path)
+    excerpts = tuple(
+        Excerpt(each["path"], each["text"], each["score"], each["line"]) for each in case.get("excerpts", ())
+    )
+    completer.warm(before, line_start, model, path=path, excerpts=excerpts)
     document = Document.create(before.uri, prefix + suffix, 1, language)
     request = InlineRequest(document, len(prefix), path, budget_ms=conditions.budget_ms)
     started = time.perf_counter()

@@ -12,6 +12,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 
 from completion.confidence import confidence
 from completion.context import site_at
@@ -74,6 +75,7 @@ class InlineCompleter:
             return typed
         document, memory = request.document, self._memory(request.document)
         memory.keep_version(document.text)
+        request = replace(request, excerpts=memory.excerpts)
         syntax = memory.syntax(document)
         site = site_at(document, request.offset, syntax)
         if reason := self._out_of_place(site, model):
@@ -122,10 +124,15 @@ class InlineCompleter:
     ) -> None:
         """Let the model read what a request at `offset` would show it, and move the window at ease.
 
+        `excerpts` of other files take effect once all is read: until then requests go on with those before.
         Meant for the moments after a document is opened or focused, and whenever the cursor rests.
         """
-        self._memory(document).syntax(document)
-        self._read_on(InlineRequest(document, offset, path, excerpts), model, cancel, _STEP)
+        memory = self._memory(document)
+        memory.syntax(document)
+        if not memory.windows:
+            memory.excerpts = excerpts
+        if self._read_on(InlineRequest(document, offset, path, excerpts), model, cancel, _STEP):
+            memory.excerpts = excerpts
 
     def _read_on(
         self,
@@ -134,23 +141,27 @@ class InlineCompleter:
         cancel: CancelToken,
         step: int,
         deadline: float = math.inf,
-    ) -> None:
-        """Read the window by steps of so many tokens, so that what was read counts whatever comes between."""
+    ) -> bool:
+        """Read the window by steps of so many tokens, so that what was read counts whatever comes between.
+
+        Whether it was read to its end.
+        """
         memory = self._memory(request.document)
         prepared = warm_prompt(request, memory, model, self.settings.limits)
         if prepared is None:
-            return
+            return False
         window, prompt = prepared
         read = len(prompt.tokens) - memory.unread(prompt.tokens)
         for end in [*range(read + step, len(prompt.tokens), step), len(prompt.tokens)]:
             usage = model.warm(prompt.tokens[:end], cancel=cancel)
             if cancel.cancelled:
-                return  # the step that was broken off is lost
+                return False  # the step that was broken off is lost
             memory.keep_prompt(prompt.tokens[:end])
             self._pace.learn(usage)
             if time.monotonic() >= deadline:
-                return
+                return False
         memory.keep_window(window)
+        return True
 
     def forget_all(self) -> None:
         """Drop what is remembered of all documents: memory is short."""

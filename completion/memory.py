@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from completion.prompt import shared
+from completion.prompt import Excerpt, shared
 from completion.window import Window
 from text.document import Document
 from text.edits import Edit
@@ -34,6 +34,7 @@ class Memory:
     shown: Shown | None = None
     windows: tuple[Window, ...] = ()  # the newest first
     written: tuple[int, ...] = ()  # the end of the last prompt and what the model wrote there
+    excerpts: tuple[Excerpt, ...] = ()  # that the model has read, or is reading
     small_windows: tuple[Window, ...] = ()  # of requests that had no time for a whole one
     _versions: deque[int] = field(default_factory=lambda: deque(maxlen=_VERSIONS))
     _prompts: deque[tuple[int, ...]] = field(default_factory=lambda: deque(maxlen=_PROMPTS))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from completion import prompt_fim_v1, prompt_prefix_v1
 from completion.memory import Memory
+from completion.nearby import fitting
 from completion.pace import Pace
 from completion.prompt import Prompt, PromptInputs
 from completion.reasons import Reason, Silence
@@ -92,7 +93,7 @@ def _build(request: InlineRequest, window: Window, model: Model, limits: Limits)
         # Closing brackets come and go with the editor's pairing; without them the suffix stays as it was, and
         # the model writes them itself.
         suffix=in_prompt(after[len(rest) :] if only_closes(rest) else after),
-        excerpts=request.excerpts,
+        excerpts=fitting(request.excerpts, limits.excerpts, _count(model)),
     )
     if model.tokenizer.fim is None:
         return prompt_prefix_v1.build(inputs, model.tokenizer)
@@ -107,8 +108,10 @@ def _is_data(request: InlineRequest, window: Window) -> bool:
 
 def _within(limits: Limits, model: Model) -> Limits:
     """Shrink the window to a model's context, with room for the output."""
-    most = limits.before_most + limits.after
-    return limits if most <= model.context - _ROOM else smaller(limits, model.context // 2)
+    left = model.context - _ROOM - limits.before_most - limits.after
+    if left < 0:
+        return smaller(limits, model.context // 2)
+    return replace(limits, excerpts=min(limits.excerpts, left))
 
 
 def _count(model: Model) -> Count:

@@ -30,6 +30,7 @@ class Excerpt:
     path: str
     text: str
     score: float = 0.0
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

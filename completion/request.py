@@ -18,7 +18,7 @@ class InlineRequest:
     document: Document
     offset: int
     path: str
-    excerpts: tuple[Excerpt, ...] = ()
+    excerpts: tuple[Excerpt, ...] = ()  # of other files; a request takes those that `warm` has read
     automatic: bool = True  # the editor asked by itself, and not the user
     budget_ms: float = 300
 

@@ -38,6 +38,7 @@ class Limits:
     after: int = 300
     tail: int = 96  # what the tail may grow to before the anchor moves at ease
     tail_most: int = 320  # before it moves at once
+    excerpts: int = 256  # of other files
     anchor_lines: int = 4  # lines that are not blank between a new anchor and the cursor's line
 
 
@@ -114,6 +115,7 @@ def smaller(limits: Limits, tokens: int) -> Limits:
         before_most=before + 64,
         before_least=before // 2,
         after=tokens - before,
+        excerpts=0,
         anchor_lines=0,
     )
 

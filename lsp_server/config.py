@@ -76,6 +76,8 @@ class Config(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     """The most findings that are shown of one file."""
     index_enabled: bool = msgspec.field(default=True, name="index.enabled")
     """Whether the workspace folders are indexed, for search by meaning and name."""
+    index_excerpts: bool = msgspec.field(default=False, name="index.excerpts")
+    """Whether ghost text is shown the signatures of other files that the file uses."""
     context: Annotated[int, Meta(ge=512, le=32_768)] = 2048
     """Tokens of prompt and output together."""
     share_model: bool = True

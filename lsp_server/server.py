@@ -35,6 +35,7 @@ from lsp_server.config import Config, decode
 from lsp_server.documents import DocumentStore, path_of
 from lsp_server.findings.session import Findings
 from lsp_server.framing import read_frames
+from lsp_server.neighbours import Neighbours
 from lsp_server.next_edits.session import NextEdits
 from lsp_server.preparation import ModelHost
 from lsp_server.private import is_private
@@ -80,6 +81,7 @@ class Server(LanguageServer):
         self.previews = Previews()
         self.next_edits = NextEdits(self)
         self.index = IndexHost(self)
+        self.neighbours = Neighbours(self)
         self.findings = Findings(self)
         self.budgets = Budgets(self)
         self.status.budget = self.budgets.report

@@ -33,6 +33,11 @@ class Warmer:
         self.pause(uri)
         self._timer = asyncio.get_running_loop().call_later(REST_S, self.warm_latest)
 
+    def again(self, uri: str) -> None:
+        """There is more to read for the document, if it is still the one that is worked on."""
+        if uri == self._latest:
+            self.warm_at_rest(uri)
+
     def pause(self, uri: str) -> None:
         """Something happens in the document: leave the model to that."""
         self._latest = uri
@@ -52,9 +57,11 @@ class Warmer:
             return
         document, offset = snapshot.document, self._server.documents.cursor(self._latest)
         path = self._server.shown_path(self._latest)
+        self._server.neighbours.look(self._latest)
+        excerpts = self._server.neighbours.of(self._latest)
 
         def work(cancel: CancelToken) -> None:
-            ready.completer.warm(document, offset, ready.model, cancel, path=path)
+            ready.completer.warm(document, offset, ready.model, cancel, path=path, excerpts=excerpts)
 
         # One lane below keystrokes, so that these take the model away from it at once.
         self._job = self._server.lanes.submit(Lane.NEXT_EDIT, "warm", work)

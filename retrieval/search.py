@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from retrieval.excerpts import Excerpt, Read, Wish, excerpts
 from retrieval.fusion import FEATURES, Candidate, Question, Weights, features, is_sentence
 from retrieval.pieces import Piece, extent, pieces_of
 from retrieval.rarity import Rarity
@@ -122,6 +123,12 @@ class Searcher:
                 candidates += _judged(connection, unsaved, question, wanted)
             hits = self._best(question, vector, candidates, weights or Weights())
             return _whole(connection, self._snapshot, unsaved, hits, count) if whole else hits[:count]
+
+    def excerpts(self, wish: Wish, read: Read) -> list[Excerpt]:
+        """Definitions that a document could use, the best first. Raises StoreError."""
+        with self._store.reading() as connection:
+            self._snapshot.refresh(connection)
+            return excerpts(connection, self._snapshot, wish, read)
 
     def _stored(
         self,

@@ -61,6 +61,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="silent where the product would be: below its confidence, or after its time",
     )
     parser.add_argument(
+        "--without-excerpts",
+        action="store_true",
+        help="inline: leave out what cases bring of other files (python -m bench.other_files)",
+    )
+    parser.add_argument(
         "--given-place",
         action="store_true",
         help="next_edit: the true place and extent are given, only the text is asked for",
@@ -140,7 +145,8 @@ def _predictor(args: argparse.Namespace, config: Config, model: Model) -> Predic
         return lambda case: next_edit.predict_at(case, model, form)
     settings = loading.inline_settings(config)
     conditions = Conditions(settings, config.budget_ms) if args.as_shown else Conditions.unhurried(settings)
-    return lambda case: inline.predict(case, model, conditions).line()
+    shown = {"excerpts": ()} if args.without_excerpts else {}
+    return lambda case: inline.predict({**case, **shown}, model, conditions).line()
 
 
 def _search(cases: Sequence[Mapping[str, Any]], corpus: Path, out: Path) -> int:

@@ -19,5 +19,6 @@ def handle(server: Server, params: types.DidCloseTextDocumentParams) -> None:
     server.next_edits.closed(uri)
     server.documents.close(uri)
     server.findings.closed(uri)
+    server.neighbours.forget(uri)
     if server.host.ready is not None:
         server.host.ready.completer.forget(uri)

@@ -6,10 +6,12 @@ import contextlib
 import os
 import queue
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
-from lsp_server.workspace_index.messages import Answer, Found, Question
+from lsp_server.workspace_index.messages import Answer, Excerpt, Excerpts, Found, Question, Wish
 from lsp_server.workspace_index.places import Text, found_at
+from retrieval import excerpts
 from retrieval.embedding import StaticEmbedding
 from retrieval.schema import StoreDamaged, StoreError, index_path
 from retrieval.search import Hit, Searcher
@@ -44,12 +46,12 @@ class Answerer:
         self,
         embedder: StaticEmbedding,
         views: Callable[[], Mapping[str, View]],
-        send: Callable[[Answer], None],
+        send: Callable[[Answer | Excerpts], None],
     ) -> None:
         self._embedder = embedder
         self._views = views
         self._send = send
-        self._questions: queue.SimpleQueue[Question | tuple[str, ...]] = queue.SimpleQueue()
+        self._questions: queue.SimpleQueue[Question | Wish | tuple[str, ...]] = queue.SimpleQueue()
         self._forgotten: set[int] = set()
         self._folders: list[_Folder] = []
         self._documents: dict[str, str] = {}
@@ -59,7 +61,7 @@ class Answerer:
         """These are the workspace folders now."""
         self._questions.put(paths)
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: Question | Wish) -> None:
         """Answer that, soon."""
         self._questions.put(question)
 
@@ -75,6 +77,9 @@ class Answerer:
                 known = {folder.path: folder for folder in self._folders}
                 self._folders = [known.get(path) or _Folder(path, self._embedder) for path in message]
                 self._take(dict(self._documents))
+                continue
+            if isinstance(message, Wish):
+                self._send(Excerpts(message.id, self._wished(message)))
                 continue
             self._take(message.documents)
             if message.id in self._forgotten:
@@ -106,6 +111,29 @@ class Answerer:
             self._close()
             return Answer(question.id, [], f"{error}. {getattr(error, 'remedy', '')}".strip())
         return Answer(question.id, found)
+
+    def _wished(self, wish: Wish) -> list[Excerpt]:
+        """Nothing, where anything is wrong: nobody asked for it."""
+        for folder in self._folders:
+            inside = folder.inside(wish.path)
+            try:
+                searcher = self._searcher(folder) if inside else None
+                if searcher is None:
+                    continue
+                wanted = excerpts.Wish(inside, wish.names, wish.imported)
+                found = searcher.excerpts(wanted, partial(self._inside, folder))
+            except (StoreError, OSError):
+                self._close()
+                return []
+            return [
+                Excerpt(str(Path(folder.path) / each.path), each.path, each.line, each.text, each.score)
+                for each in found
+            ]
+        return []
+
+    def _inside(self, folder: _Folder, path: str) -> str | None:
+        text = self._text(str(Path(folder.path) / path), folder.root / path)
+        return text.text if text else None
 
     def _found(self, question: Question) -> list[Found]:
         hits: list[tuple[Hit, _Folder]] = []

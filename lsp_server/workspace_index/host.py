@@ -16,7 +16,7 @@ import os
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
@@ -30,6 +30,8 @@ from lsp_server.workspace_index.messages import (
     LENGTH,
     Answer,
     Changed,
+    Excerpt,
+    Excerpts,
     Folders,
     Forget,
     Found,
@@ -38,6 +40,7 @@ from lsp_server.workspace_index.messages import (
     Rest,
     State,
     ToIndex,
+    Wish,
     framed,
 )
 
@@ -61,6 +64,7 @@ FIRST_S = 1.5
 
 RESTARTS = 3
 ANSWER_S = 20.0
+WISH_S = 5.0
 LARGEST = 2_000_000
 """Characters of an open document that is searched as it is in the editor."""
 
@@ -78,7 +82,7 @@ class IndexHost:
         self._process: Process | None = None
         self._wanted = asyncio.Event()
         self._ids = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[Answer]] = {}
+        self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._sent: dict[str, tuple[int, object]] = {}
         self._states: dict[str, State] = {}
         self._bars: dict[str, ProgressBar] = {}
@@ -172,7 +176,7 @@ class IndexHost:
             while True:
                 size = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))[0]
                 message = FROM_INDEX.decode(await process.stdout.readexactly(size))
-                if isinstance(message, Answer):
+                if isinstance(message, Answer | Excerpts):
                     future = self._waiting.get(message.id)
                     if future is not None and not future.done():
                         future.set_result(message)
@@ -194,6 +198,11 @@ class IndexHost:
     def rest(self) -> None:
         """Wait with passes over folders, or go on, as the machine's state is now; never once asked."""
         self._send(Rest(self._server.budgets.rest is not None and not self._wanted.is_set()))
+
+    @property
+    def running(self) -> bool:
+        """Whether it can be asked without waiting."""
+        return self._process is not None and bool(self._states)
 
     def roots(self) -> tuple[str, ...]:
         """The folders that are indexed."""
@@ -226,6 +235,21 @@ class IndexHost:
         state = self.report()
         if problem := answer.problem or (state.phase == "failed" and not answer.found and state.detail):
             raise NoIndex(str(problem))
+        return [each for each in answer.found if not is_private(each.path, self._server.config.files_off)]
+
+    async def excerpts(self, path: str, names: dict[str, float], imported: frozenset[str]) -> list[Excerpt]:
+        """What would help in that file, as far as the index knows by now; starts nothing."""
+        if not self.running:
+            return []
+        id = next(self._ids)
+        future = self._waiting[id] = asyncio.get_running_loop().create_future()
+        try:
+            self._send(Wish(id, path, names, imported))
+            answer = await asyncio.wait_for(future, WISH_S)
+        except (TimeoutError, NoIndex):
+            return []
+        finally:
+            del self._waiting[id]
         return [each for each in answer.found if not is_private(each.path, self._server.config.files_off)]
 
     @property

@@ -47,6 +47,15 @@ class Question(msgspec.Struct, frozen=True, tag=True):
     excerpt_lines: int = 0
 
 
+class Wish(msgspec.Struct, frozen=True, tag=True):
+    """What would help in a file; to be answered by Excerpts with the same id."""
+
+    id: int
+    path: str
+    names: dict[str, float]
+    imported: frozenset[str]
+
+
 class Forget(msgspec.Struct, frozen=True, tag=True):
     """Nobody waits for this answer any more."""
 
@@ -88,6 +97,23 @@ class Answer(msgspec.Struct, frozen=True, tag=True):
     problem: str = ""
 
 
+class Excerpt(msgspec.Struct, frozen=True):
+    """A definition of another file, without its body; `line` as `retrieval.excerpts` has it."""
+
+    path: str
+    inside: str
+    line: int
+    text: str
+    score: float
+
+
+class Excerpts(msgspec.Struct, frozen=True, tag=True):
+    """What there is by now, the best first."""
+
+    id: int
+    found: list[Excerpt]
+
+
 class State(msgspec.Struct, frozen=True, tag=True):
     """How far a folder's index is: looking, indexing, ready, halted, gone, refused or failed."""
 
@@ -100,8 +126,8 @@ class State(msgspec.Struct, frozen=True, tag=True):
     remedy: str = ""
 
 
-ToIndex = Folders | Changed | Halt | Rest | Question | Forget
-FromIndex = Answer | State
+ToIndex = Folders | Changed | Halt | Rest | Question | Wish | Forget
+FromIndex = Answer | Excerpts | State
 
 _ENCODER = msgspec.msgpack.Encoder()
 

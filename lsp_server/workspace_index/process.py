@@ -17,6 +17,7 @@ from lsp_server.workspace_index.indexing import Indexer
 from lsp_server.workspace_index.messages import (
     Answer,
     Changed,
+    Excerpts,
     Folders,
     Forget,
     Halt,
@@ -32,7 +33,7 @@ def main(stdin: IO[bytes], stdout: IO[bytes]) -> None:
     """Serve until the input ends."""
     writing = threading.Lock()
 
-    def send(message: Answer | State) -> None:
+    def send(message: Answer | Excerpts | State) -> None:
         data = framed(message)
         try:
             with writing:

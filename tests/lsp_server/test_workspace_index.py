@@ -311,3 +311,21 @@ def test_an_index_that_cannot_be_written_is_told_once_and_all_else_works(
         client.open("file:///a.py", "def f(a, b):\n    return ")
         assert client.result(client.inline("file:///a.py", 1, 11))["items"]
         assert phase(client) == "failed"
+
+
+def test_ghost_text_is_shown_what_the_file_uses(tmp_path: Path, folder: Path) -> None:
+    model = ScriptedModel({"return ": "a + b\n"})
+    text = "from net.uploads import Uploader\nfrom maths import greatest_common_divisor\n\nboth = "
+    (folder / "main.py").write_text(text)
+    key = "AKIA" + "IOSFODNN7EXAMPLE"
+    (folder / "net" / "uploads.py").write_text(UPLOADS.replace("# Sends", f'KEY = "{key}"\n\n\n# Sends'))
+    with connected(model) as client:
+        start(client, folder, index={"excerpts": True})
+        uri = (folder / "main.py").as_uri()
+        client.open(uri, text)
+        until(lambda: any("greatest_common_divisor(a, b)" in prompt for prompt in model.prompts))
+    prompt = next(each for each in model.prompts if "greatest_common_divisor(a, b)" in each)
+    assert "<|file_sep|>maths.py\ndef greatest_common_divisor(a, b)\n" in prompt
+    assert "net/uploads.py\nclass Uploader:\n    def upload_with_retry(self, item, attempts=3)\n" in prompt
+    assert key not in "".join(model.prompts)
+    assert prompt.index("<|file_sep|>") < prompt.index("<|fim_prefix|>")
