@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from bench.client import Client, server_environment
+from tests.lsp_server.chat_server import DONE, chat_server, written
 from tests.support.tiny_folder import tiny_folder
 
 WATCHED = """
@@ -65,6 +66,30 @@ def test_a_session_needs_no_network_and_looks_for_none(tmp_path: Path) -> None:
         client.request("tacit/why")
         assert client.shutdown() == 0
     assert not attempts.exists(), attempts.read_text()
+
+
+def test_a_session_with_a_remote_model_asks_that_server_alone(tmp_path: Path) -> None:
+    attempts = tmp_path / "attempts"
+    document = {"textDocument": {"uri": (tmp_path / "a.py").as_uri()}}
+    place = {**document, "position": {"line": 4, "character": 11}, "context": {"triggerKind": 1}}
+    with chat_server() as server:
+        server.parts = [written(" x"), written("\n"), DONE]
+        options = {"remote": {"url": server.url, "model": "qwen"}, "budgetMs": 10_000}
+        variables = server_environment(ATTEMPTS=str(attempts))
+        variables.pop("TACIT_MODEL", None)
+        command = [sys.executable, "-c", WATCHED]
+        with Client(command, env=variables, cwd=Path(__file__).parents[2]) as client:
+            client.initialize(tmp_path, options=options)
+            client.open(document["textDocument"]["uri"], "python", TEXT)
+            while client.request("tacit/status")["model"]["phase"] != "ready":
+                pass
+            client.request("textDocument/inlineCompletion", place)
+            assert client.shutdown() == 0
+        assert server.asked
+        asked = {
+            line for line in attempts.read_text().splitlines() if not line.startswith("socket.getaddrinfo")
+        }
+        assert asked == {f"socket.connect ('127.0.0.1', {server.server_port})"}
 
 
 def test_an_attempt_would_be_seen(tmp_path: Path) -> None:
