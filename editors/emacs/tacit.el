@@ -66,6 +66,10 @@
     (plist-put (plist-get all :textDocument) :inlineCompletion eglot--{})
     all))
 
+(cl-defmethod eglot-handle-notification ((_ tacit-server) (_ (eql window/showMessage)) &key message &allow-other-keys)
+  "Say the server's MESSAGE without Eglot's preamble."
+  (message "Tacit: %s" (string-remove-prefix "Tacit: " message)))
+
 (defvar tacit--started nil "Servers, some of which may not have answered yet.")
 
 (cl-defmethod initialize-instance :after ((server tacit-server) &rest _)

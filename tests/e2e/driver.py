@@ -43,6 +43,7 @@ ACTIONS: Final = {
     "save": "write the file",
     "apply": "apply the sketch at the cursor",
     "choose": "take the first entry of the search",
+    "fixes": "show what would mend the bug at the cursor, once it is found",
     "quick fix": "mend the bug at the cursor",
     "restart": "start the server again, where the editor does not by itself",
 }

@@ -26,6 +26,11 @@ end
 return { mark[2], mark[3], lines }
 """
 
+NEXT_EDIT = """
+local namespace = vim.api.nvim_create_namespace('tacit.next_edit')
+return #vim.api.nvim_buf_get_extmarks(0, namespace, 0, -1, {}) > 0
+"""
+
 
 class GhostText(NamedTuple):
     """What Neovim shows: the row and byte column (0-based) that it stands at, and its lines."""
@@ -107,6 +112,10 @@ class Nvim:
         """The suggestion on the screen, if any."""
         shown = self.lua(GHOST_TEXT)
         return GhostText(*shown) if shown else None
+
+    def shows_next_edit(self) -> bool:
+        """Whether a next edit, or where it is, is drawn in this buffer."""
+        return bool(self.lua(NEXT_EDIT))
 
     def _connect(self, path: Path) -> bool:
         if self._process.poll() is not None:

@@ -35,13 +35,13 @@ def watch(command: list[str], seconds: float = 180) -> list[tuple[float, Frame]]
                 terminal.read(1 / LOOKS_A_SECOND)
             except OSError:
                 break
-            frame = _frame(terminal.display)
+            frame = drawn(terminal.display)
             if not frames or frames[-1][1] != frame:
                 frames.append((time.monotonic() - began, frame))
     return frames
 
 
-def svg(frames: list[tuple[float, Frame]]) -> str:
+def svg(frames: list[tuple[float, Frame]], columns: int = COLUMNS) -> str:
     """The frames one after the other, for ever."""
     shown = [each for each in frames if any(each[1])]
     starts, now = [], 0.0
@@ -52,14 +52,14 @@ def svg(frames: list[tuple[float, Frame]]) -> str:
     pictures = []
     for number, (_, frame) in enumerate(shown):
         uses = "".join(
-            f'<use href="#r{numbers.setdefault(drawn, len(numbers))}" y="{at * HEIGHT:g}"/>'
-            for at, drawn in enumerate(frame)
-            if drawn
+            f'<use href="#r{numbers.setdefault(each, len(numbers))}" y="{at * HEIGHT:g}"/>'
+            for at, each in enumerate(frame)
+            if each
         )
         begin, end = starts[number] / now, (starts[number + 1] / now if number + 1 < len(shown) else 1)
         pictures.append(f'<g visibility="hidden">{uses}{_visible(begin, end, now)}</g>')
-    width, height = COLUMNS * WIDTH + 16, ROWS * HEIGHT + 16
-    rows = "\n".join(f'<g id="r{number}">{drawn}</g>' for drawn, number in numbers.items())
+    width, height = columns * WIDTH + 16, max(len(frame) for _, frame in shown) * HEIGHT + 16
+    rows = "\n".join(f'<g id="r{number}">{each}</g>' for each, number in numbers.items())
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}"'
         f' font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14">\n'
@@ -83,9 +83,10 @@ def _visible(begin: float, end: float, duration: float) -> str:
     )
 
 
-def _frame(screen: Any) -> Frame:
+def drawn(screen: Any, rows: int = ROWS) -> Frame:
+    """The first rows of a `pyte.Screen` as SVG, each at the height 0; empty where a row is blank."""
     blank = [not text.strip() for text in screen.display]
-    return tuple("" if blank[at] else row(screen.buffer[at], COLUMNS, 8) for at in range(ROWS))
+    return tuple("" if blank[at] else row(screen.buffer[at], screen.columns, 8) for at in range(rows))
 
 
 if __name__ == "__main__":

@@ -221,6 +221,20 @@ def show_search(editor: Driver, world: World) -> None:
     editor.wait_for("lib.py", seconds=30)
 
 
+def show_finding(editor: Driver, world: World) -> None:
+    """A bug is marked where it is, and what mends it is on offer."""
+    _open(editor, world, "bug.py", 2, 14)
+    for _ in range(6):  # before it is found there is nothing to mend
+        with contextlib.suppress(AssertionError):
+            return editor.press("fixes")
+    raise AssertionError(f"nothing is found:\n{editor.screen()}")
+
+
+def show_rename(editor: Driver, world: World, file: str, name: str) -> None:
+    """The function of line 1 is given another name."""
+    _rename(editor, world, file, name)
+
+
 def _open(editor: Driver, world: World, file: str, line: int = 1, column: int = 1) -> None:
     """Show the file, once a server is up: what is done before may be unknown to it."""
     editor.open(file, line, column)

@@ -48,10 +48,6 @@ PLUGINS = {
     "blink.cmp, super-tab": (BLINK % "super-tab", "TACIT_BLINK_CMP"),
     "nvim-cmp": (NVIM_CMP, "TACIT_NVIM_CMP"),
 }
-DRAWN = """
-local namespace = vim.api.nvim_create_namespace('tacit.next_edit')
-return #vim.api.nvim_buf_get_extmarks(0, namespace, 0, -1, {}) > 0
-"""
 
 
 @pytest.fixture(params=PLUGINS)
@@ -128,12 +124,12 @@ def test_a_next_edit_waits_for_the_menu(nvim: Nvim) -> None:
     nvim.type("cost")
     wait_for(lambda: menu(nvim), "the menu")
     with pytest.raises(AssertionError):
-        wait_for(lambda: nvim.lua(DRAWN), "a next edit beside the menu", seconds=2)
+        wait_for(nvim.shows_next_edit, "a next edit beside the menu", seconds=2)
     assert menu(nvim)
     nvim.lua("CloseMenu()")
-    wait_for(lambda: nvim.lua(DRAWN), "the next edit")
+    wait_for(nvim.shows_next_edit, "the next edit")
     nvim.press("<Esc>")
-    wait_for(lambda: nvim.lua(DRAWN), "the next edit")
+    wait_for(nvim.shows_next_edit, "the next edit")
     for _ in range(6):
         nvim.press("<Tab>")
         try:

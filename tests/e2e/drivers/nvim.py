@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tests.e2e.conftest import editor
 from tests.e2e.driver import Driver, World
@@ -35,7 +35,7 @@ KEYS: Final = {
 
 
 @contextlib.contextmanager
-def start(world: World) -> Iterator[Driver]:
+def start(world: World) -> Iterator[NvimDriver]:
     """Neovim with nothing but what `tacit setup nvim --write` makes, and the settings."""
     launcher = editor("nvim")
     folder = world.home / "config" / "nvim"
@@ -56,7 +56,7 @@ class NvimDriver(Driver):
     """Keys over the socket, and so in Neovim's notation."""
 
     def __init__(self, nvim: Nvim, terminal: Terminal) -> None:
-        self._nvim = nvim
+        self.nvim = nvim
         self._terminal = terminal
         self._at_end = False
         found = re.search(r"v(\d+\.\d+\.\d+)", nvim.call("nvim_exec2", "version", {"output": True})["output"])
@@ -64,59 +64,68 @@ class NvimDriver(Driver):
 
     def open(self, file: str, line: int = 1, column: int = 1) -> None:
         self._settle("<Esc>")
-        self._nvim.call("nvim_cmd", {"cmd": "edit", "args": [file]}, {})
-        text = self._nvim.call("nvim_buf_get_lines", 0, line - 1, line, True)[0]
+        self.nvim.call("nvim_cmd", {"cmd": "edit", "args": [file]}, {})
+        text = self.nvim.call("nvim_buf_get_lines", 0, line - 1, line, True)[0]
         self._at_end = column > len(text)
-        self._nvim.call("nvim_win_set_cursor", 0, [line, len(text[: column - 1].encode())])
+        self.nvim.call("nvim_win_set_cursor", 0, [line, len(text[: column - 1].encode())])
 
     def type(self, text: str, pause: float = 0.03) -> None:
         if self._mode() != "i":
-            self._nvim.press("A" if self._at_end else "i")
+            self.nvim.press("A" if self._at_end else "i")
             wait_for(lambda: self._mode() == "i", "insert mode")
         for character in text:
-            self._nvim.press({"<": "<LT>", "\n": "<CR>", "\b": "<BS>"}.get(character, character))
+            self.nvim.press({"<": "<LT>", "\n": "<CR>", "\b": "<BS>"}.get(character, character))
             self._terminal.read(pause)
 
     def press(self, action: str) -> None:
-        if action == "quick fix":
-            self._take_fix()
+        if action in ("fixes", "quick fix"):
+            self._show_fixes()
+            self.nvim.press("1<CR>" if action == "quick fix" else "")
         elif KEYS[action].startswith("<Esc>") and action != "reject":
             self._settle("<Esc>")
-            self._nvim.press(KEYS[action].removeprefix("<Esc>"))
+            self.nvim.press(KEYS[action].removeprefix("<Esc>"))
         else:
-            self._nvim.press(KEYS[action])
+            self.nvim.press(KEYS[action])
 
-    def _take_fix(self) -> None:
-        """The first entry of the menu that `gra` opens, once there is something to mend."""
-        wait_for(lambda: self._nvim.lua("return #vim.diagnostic.get(0) > 0"), "a finding", seconds=30)
-        self._nvim.press("gra")
+    def _show_fixes(self) -> None:
+        """The menu that `gra` opens, once there is something to mend."""
+        wait_for(lambda: self.nvim.lua("return #vim.diagnostic.get(0) > 0"), "a finding", seconds=30)
+        self.nvim.press("gra")
         self.wait_for("1: Fix")
-        self._nvim.press("1<CR>")
 
     def search(self, query: str) -> None:
         self._settle("<Esc>")
-        self._nvim.call("nvim_input", f":lua vim.lsp.buf.workspace_symbol('{query}')<CR>")
+        for _ in range(8):  # until the index is there, little is found
+            self.nvim.call("nvim_input", f":lua vim.lsp.buf.workspace_symbol('{query}')<CR>")
+            with contextlib.suppress(AssertionError):
+                wait_for(lambda: self.nvim.lua("return #vim.fn.getqflist() > 0"), "an answer", seconds=3)
+                return
 
     def screen(self) -> str:
         return "\n".join(self._terminal.rows())
 
-    def picture(self) -> str:
+    @property
+    def display(self) -> Any:
+        """The screen with its colours, a `pyte.Screen`."""
         self._terminal.read(0.3)
-        return svg(self._terminal.display)
+        return self._terminal.display
+
+    def picture(self) -> str:
+        return svg(self.display)
 
     def text(self) -> str:
-        lines: list[str] = self._nvim.call("nvim_buf_get_lines", 0, 0, -1, True)
+        lines: list[str] = self.nvim.call("nvim_buf_get_lines", 0, 0, -1, True)
         return "".join(line + "\n" for line in lines)
 
     def place(self) -> tuple[str, int]:
-        name, line = self._nvim.lua("return { vim.fn.expand('%:t'), vim.fn.line('.') }")
+        name, line = self.nvim.lua("return { vim.fn.expand('%:t'), vim.fn.line('.') }")
         return name, line
 
     def _mode(self) -> str:
-        mode: str = self._nvim.call("nvim_get_mode")["mode"]
+        mode: str = self.nvim.call("nvim_get_mode")["mode"]
         return mode
 
     def _settle(self, keys: str) -> None:
         if self._mode() != "n":
-            self._nvim.press(keys)
+            self.nvim.press(keys)
             wait_for(lambda: self._mode() == "n", "normal mode")

@@ -29,6 +29,7 @@ KEYS: Final = {
     "undo": "u",
     "save": ":write\r",
     "apply": ":TacitAction\r",
+    "fixes": ":TacitAction\r",
     "quick fix": ":TacitAction\r",
     "choose": "\r",
     "restart": "",
@@ -86,10 +87,12 @@ class VimDriver(AskedDriver):
     def press(self, action: str) -> None:
         if action not in STAYS:
             self._settle()
+        if action == "fixes":
+            self.wait_for("■", seconds=30)
         self._terminal.send(KEYS[action])
-        if action in ("apply", "quick fix"):
+        if action in ("apply", "fixes", "quick fix"):
             self.wait_for("Apply this sketch" if action == "apply" else "Fix:")
-            self._terminal.send("\r")
+            self._terminal.send("\r" if action != "fixes" else "")
 
     def search(self, query: str) -> None:
         self._settle()
