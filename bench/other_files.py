@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from bench.cases import read_cases
-from completion.nearby import imported, names_near
+from completion.nearby import import_lines, imported, names_near
 from retrieval.chunk import chunk_file
 from retrieval.embedding import StaticEmbedding
 from retrieval.excerpts import Wish
@@ -72,7 +72,7 @@ class Workspace:
         self._blobs: dict[str, str] = {}
 
     def check_out(self, commit: str) -> Searcher:
-        """Bring the files and the index to a commit; files whose content the copy lacks are left out."""
+        """Bring the files and the index to a commit; files whose content the copy lacks are empty."""
         entries = [
             entry.split(None, 3) for entry in git(self.repository, "ls-tree", "-r", commit).splitlines()
         ]
@@ -80,13 +80,18 @@ class Workspace:
         for path in self._blobs.keys() - blobs.keys():
             (self.root / path).unlink(missing_ok=True)
         for path, blob in blobs.items():
-            if self._blobs.get(path) != blob and (data := _blob(self.repository, blob)) is not None:
+            if self._blobs.get(path) != blob:
+                data = _blob(self.repository, blob)
                 (self.root / path).parent.mkdir(parents=True, exist_ok=True)
-                (self.root / path).write_bytes(data)
+                (self.root / path).write_bytes(data or b"")
         self._blobs = blobs
         with Syncer(self._store, self.root) as syncer:
             syncer.sync()
             return Searcher(self._store, syncer.view)
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self._store.close()
 
     def read(self, path: str) -> str | None:
         """The text of a file."""
@@ -94,7 +99,7 @@ class Workspace:
         return place.read_text("utf-8", "replace") if place.is_file() else None
 
     def is_defined(self, name: str, *, member: bool) -> bool:
-        """Whether the index has a few definitions of the name: of members of something, or of others."""
+        """Whether a few definitions of the name were seen: of members of something, or of others."""
         rows = self._store.connection.execute(
             "select c.context from symbol s join chunk c on c.id = s.chunk where s.name = ? and c.head >= 0",
             (name.lower(),),
@@ -122,6 +127,7 @@ def cases(repository: Path, count: int, seed: int, embedder: StaticEmbedding) ->
             for cut in list({cut.path: cut for cut in cuts}.values())[: min(OF_COMMIT, count - made)]:
                 made += 1
                 yield {"id": f"{name}-{made}", "commit": commit, **_case(cut, workspace, searcher, rng)}
+        workspace.close()
 
 
 def _cuts(workspace: Workspace, parent: str, commit: str, path: str) -> Iterator[_Cut]:
@@ -131,14 +137,15 @@ def _cuts(workspace: Workspace, parent: str, commit: str, path: str) -> Iterator
     text = data.decode("utf-8", "replace")
     lines = text.split("\n")
     own = {chunk.name for chunk in chunk_file(path, text)}
-    words = imported(Document.create("", text, 0, language_of(path=path)))
+    imports = set(import_lines(Document.create("", text, 0, language_of(path=path))))
     patch = git(workspace.repository, "diff", "-U0", "--no-color", parent, commit, "--", path)
     for match in _HUNK.finditer(patch):
         first = int(match[1]) - 1
         end = first + int(match[2] or 1)
         for number in range(first, end):
             line = lines[number]
-            if len(line.strip()) not in LINE or line.lstrip().startswith(_COMMENT):
+            unfit = number in imports or line.lstrip().startswith(_COMMENT)
+            if unfit or len(line.strip()) not in LINE:
                 continue
             names = [
                 name
@@ -148,7 +155,7 @@ def _cuts(workspace: Workspace, parent: str, commit: str, path: str) -> Iterator
                 and not any(line[: name.start()].count(quote) % 2 for quote in "\"'`")
                 and workspace.is_defined(name[0], member=line[: name.start()].endswith("."))
             ]
-            if names and not (words >= set(_NAME.findall(line)) - {"from", "import", "use"}):
+            if names:
                 yield _Cut(path, lines, number, end, names)
 
 

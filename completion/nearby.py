@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from completion.prompt import Excerpt
@@ -29,15 +29,19 @@ _IMPORT: Final = re.compile(
 
 def imported(document: Document) -> frozenset[str]:
     """Return the words of the import statements: names, and the parts of modules' names."""
-    words: set[str] = set()
+    words = {word for number in import_lines(document) for word in _NAME.findall(document.line(number))}
+    return frozenset(word for word in words if len(word) >= _SHORTEST)
+
+
+def import_lines(document: Document) -> Iterator[int]:
+    """Return the lines of the import statements, which may be several for one."""
     open_brackets = 0
     for number in range(min(_HEAD, document.line_count)):
         line = document.line(number)
         if open_brackets or _IMPORT.match(line):
-            words.update(_NAME.findall(line))
+            yield number
             closed = sum(map(line.count, ")}"))
             open_brackets = max(0, open_brackets + sum(map(line.count, "({")) - closed)
-    return frozenset(word for word in words if len(word) >= _SHORTEST)
 
 
 def names_near(document: Document, offset: int, among: frozenset[str] = frozenset()) -> dict[str, float]:

@@ -35,6 +35,7 @@ def repository(tmp_path: Path) -> Path:
 def test_a_case_is_an_added_line_and_what_the_commit_before_says_of_it(repository: Path) -> None:
     made = list(cases(repository, 5, 1, StaticEmbedding.load()))
     assert {case["path"] for case in made} == {"main.py"}
+    assert not any(case["prefix"].rpartition("\n")[2].startswith("from") for case in made)
     (case,) = (case for case in made if "total" in case["prefix"] + case["target_line"])
     assert (case["prefix"] + case["target_line"]).endswith("    total = area_of_circle(radius=2)")
     assert case["suffix"] == "\n"
