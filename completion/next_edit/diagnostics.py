@@ -23,7 +23,7 @@ from completion.next_edit.vetoes import Parsed
 from completion.next_edit.wanted import WANTED
 
 BACKED: Final = 1.0
-"""What a problem adds to the score of what mends it, in logits: set by hand, as no history holds problems."""
+"""What a problem adds to the score of what mends it, where two are compared: set by hand, not fitted."""
 
 _PLACES: Final = 8  # problems that are proposed as places
 _MENDING: Final = 3  # proposals that are tried on a file that no longer parses
@@ -70,9 +70,10 @@ def troubles(moment: Moment, kind: str, parsed: Parsed) -> Iterator[Proposal]:
 
 
 def weighed(moment: Moment, ranked: Sequence[Ranked], parsed: Parsed) -> list[Ranked]:
-    """The same, best first, once what a problem or a new syntax error speaks for has got its due.
+    """The same in the order in which what a problem or a new syntax error speaks for counts more.
 
-    Without any of these nothing changes.
+    The scores stay where they are: a problem says which is likelier, and not that the likeliest is likelier
+    than it was. Without any of these nothing changes.
     """
     caused = _caused(moment)
     backed = {
@@ -83,8 +84,26 @@ def weighed(moment: Moment, ranked: Sequence[Ranked], parsed: Parsed) -> list[Ra
         backed |= {each.key for each in tried[:_MENDING] if parsed.parses_with(each)}
     if not backed:
         return list(ranked)
-    raised = [one._replace(score=one.score + BACKED * (one.proposal.key in backed)) for one in ranked]
-    return sorted(raised, key=lambda one: -one.score)
+    # What changes no more of a line than the problem's range goes before all that change the same line, which
+    # may hold the name of something else, too.
+    exact = {each.key: (each.path, each.start) for each in repairs(moment)}
+    best = {
+        place: max((one.score for one in ranked if _holds(one.proposal, *place)), default=0.0)
+        for place in exact.values()
+    }
+    raised = sorted(
+        ranked,
+        key=lambda one: (
+            BACKED * (one.proposal.key in backed) + best.get(exact.get(one.proposal.key, ("", 0)), one.score),
+            one.proposal.key in exact,
+        ),
+        reverse=True,
+    )
+    return [Ranked(was.score, one.proposal) for was, one in zip(ranked, raised, strict=True)]
+
+
+def _holds(proposal: Proposal, path: str, line: int) -> bool:
+    return proposal.path == path and proposal.start <= line < proposal.end
 
 
 def _caused(moment: Moment) -> list[Problem]:
@@ -100,12 +119,9 @@ def _caused(moment: Moment) -> list[Problem]:
 
 def _backs(moment: Moment, problem: Problem, proposal: Proposal) -> bool:
     """Whether a problem speaks for a proposal: it changes the very line, or imports what is not known."""
-    if problem.path != proposal.path:
-        return False
-    line = moment.files[problem.path][problem.line - 1]
-    if proposal.start <= problem.line < proposal.end:
-        return line not in proposal.new
-    if proposal.kind != WANTED or problem.unused:
+    if _holds(proposal, problem.path, problem.line):
+        return moment.files[problem.path][problem.line - 1] not in proposal.new
+    if problem.path != proposal.path or proposal.kind != WANTED or problem.unused:
         return False
     old = moment.files[proposal.path][proposal.start - 1 : proposal.end - 1]
     brought = set(_WORD.findall("\n".join(proposal.new))) - set(_WORD.findall("\n".join(old)))
