@@ -33,12 +33,13 @@ MUTE: Final = 5  # requests in a row that end before the first word
 # Not every server knows how probable its tokens are, and some refuse what they do not know.
 _JUDGED: Final = {"logprobs": 1, "skip_special_tokens": False}
 _WAYS: Final[tuple[Mapping[str, Any], ...]] = (_JUDGED, {"skip_special_tokens": False}, {})
-_FINAL: Final = (0, 401, 403, 404, 429)  # which no other way of asking would mend
+_FINAL: Final = (0, 401, 403, 404, 429, 502, 503, 504)  # which no other way of asking would mend
 _REMEDIES: Final = {
     401: "Put its key into the environment variable that the setting `remote.key` names.",
     403: "Put its key into the environment variable that the setting `remote.key` names.",
     404: "`remote.url` ends with /v1 as a rule, and `remote.model` is a name that the server knows.",
     429: "It has too much to do, or you have asked for all that you may.",
+    503: "It is starting, or has too much to do; it is asked again by and by.",
 }
 _REMEDY: Final = "See the settings `remote.*`; `tacit.retryModel` tries again at once."
 

@@ -163,6 +163,7 @@ def test_an_answer_that_begins_otherwise_is_asked_for_again(server: ChatServer, 
         (401, [f"wrong key {KEY}".encode()], "401"),
         (404, [], "404"),
         (429, [], "429"),
+        (503, [], "503"),
         (500, [b"the source text"], "500"),
         (302, [], "302"),
         (200, [b"data: {garbage\n\n"], "does not speak"),
@@ -307,3 +308,11 @@ def test_two_prompts_that_begin_alike_are_sent_alike(server: ChatServer, model: 
     first, second, third = (asked[2]["prompt"] for asked in server.asked)
     assert second.startswith(first)
     assert third.startswith(second)
+
+
+def test_a_server_that_is_starting_is_asked_once(server: ChatServer, news: list[str]) -> None:
+    """As llama.cpp's while it loads a model: no other way of asking would help."""
+    server.status = 503
+    RemoteModel(Endpoint(server.url, "big"), on_news=news.append).try_out()
+    assert len(server.asked) == 1
+    assert "starting" in news[0]
