@@ -10,21 +10,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from completion.reasons import Reason, Silence
 from completion.typed_through import after_typing
 from engine.cancel import CancelToken
 from engine.errors import HostGone, RemoteFailed
-from engine.lanes import Closed, Lane, Superseded
+from engine.lanes import Lane
 from lsp_server.calls import current
 from lsp_server.documents import Change, Place, Snapshot
 from lsp_server.logs import place_of
 from lsp_server.next_edits.precedence import next_edit_at
 from lsp_server.record import record
-from lsp_server.turns import Turn
+from lsp_server.turns import result_of
 from text.document import Document
 from text.edits import Edit
 
@@ -134,7 +133,8 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
         if turn.over.done():
             return Silence(turn.over.result())
     job = server.lanes.submit(Lane.KEYSTROKE, question.uri, work)
-    outcome = await _outcome(job, turn, server.config.budget_ms - call.elapsed_ms)
+    left_ms = server.config.budget_ms - call.elapsed_ms
+    outcome = await result_of(job, turn, left_ms, late_goes_on=True)
     return outcome if isinstance(outcome, Silence) else _settle(server, question, site, outcome)
 
 
@@ -163,32 +163,6 @@ def _next_edit(snapshot: Snapshot, site: _Site, first: Edit | bool) -> Shown | S
     return Shown(document, first, site.cursor, made)
 
 
-async def _outcome(job: Future[Suggestion | Silence], turn: Turn, timeout_ms: float) -> Suggestion | Silence:
-    """What the job returns, or why it was not waited for.
-
-    A late job goes on, for the good of the next request.
-    """
-    done = asyncio.wrap_future(job)
-    done.add_done_callback(_look_at)
-    either: set[asyncio.Future[Any]] = {done, turn.over}
-    try:
-        await asyncio.wait(either, timeout=max(timeout_ms, 0) / 1000, return_when=asyncio.FIRST_COMPLETED)
-    except asyncio.CancelledError:
-        job.cancel()
-        raise
-    if done.done() and not done.cancelled():
-        error = done.exception()
-        if error is None:
-            return done.result()
-        if isinstance(error, Superseded | Closed):
-            return Silence(Reason.SUPERSEDED)
-        return _failed(error)
-    if turn.over.done():
-        job.cancel()
-        return Silence(turn.over.result())
-    return Silence(Reason.DEADLINE)
-
-
 def _settle(server: Server, question: Question, site: _Site, suggestion: Suggestion) -> Shown | Silence:
     """The suggestion as it stands in the current document; silence where it stands there no longer.
 
@@ -214,9 +188,3 @@ def _failed(error: BaseException) -> Silence:
     log.error("%s failed: %s", current().label, where)
     log.debug("", exc_info=error)
     return Silence(Reason.FAILED, where)
-
-
-def _look_at(done: asyncio.Future[Suggestion | Silence]) -> None:
-    """Take note of an exception that came after the answer, so that asyncio does not print it."""
-    if not done.cancelled():
-        done.exception()

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from completion.reasons import Reason, Silence
 from completion.typed_through import after_typing
-from engine.lanes import Closed, Superseded
 from lsp_server.calls import current
 from lsp_server.documents import Place, Snapshot
 from lsp_server.logs import place_of
 from lsp_server.next_edits.offers import Offer
 from lsp_server.next_edits.precedence import hidden_by_ghost_text
 from lsp_server.record import record
-from lsp_server.turns import Turn
+from lsp_server.turns import result_of
 from text.edits import Edit
 
 if TYPE_CHECKING:
@@ -101,7 +98,7 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
         server.warmer.give_way()
         left = server.config.budget_ms - RESERVED_MS - current().elapsed_ms
         job = edits.search(state, taste, "next-edit", left)
-    found = await _outcome(job, turn, server.config.budget_ms - MARGIN_MS - current().elapsed_ms)
+    found = await result_of(job, turn, server.config.budget_ms - MARGIN_MS - current().elapsed_ms)
     stages["search"] = current().elapsed_ms
     outcome = (
         found if isinstance(found, Silence) else _offered(server, question, snapshot, state, taste, found)
@@ -141,29 +138,6 @@ def _moved(server: Server, offer: Offer, now: Snapshot, edit: Edit) -> Offer:
     moved = Offer(now.document, now.serial, edit, offer.kind, offer.probability, offer.fingerprint)
     moved.partly = offer.partly
     return server.next_edits.offers.offer(moved)
-
-
-async def _outcome(job: Future[Found | Silence], turn: Turn, timeout_ms: float) -> Found | Silence:
-    """What the search found, or why it was not waited for."""
-    done = asyncio.wrap_future(job)
-    done.add_done_callback(lambda future: future.cancelled() or future.exception())
-    either: set[asyncio.Future[Any]] = {done, turn.over}
-    try:
-        await asyncio.wait(either, timeout=max(timeout_ms, 0) / 1000, return_when=asyncio.FIRST_COMPLETED)
-    except asyncio.CancelledError:
-        job.cancel()
-        raise
-    if done.cancelled():
-        return Silence(Reason.SUPERSEDED)
-    if done.done():
-        error = done.exception()
-        if error is None:
-            return done.result()
-        if isinstance(error, Superseded | Closed):
-            return Silence(Reason.SUPERSEDED)
-        raise error
-    job.cancel()
-    return Silence(turn.over.result() if turn.over.done() else Reason.DEADLINE)
 
 
 def _offered(
