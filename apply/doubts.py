@@ -7,7 +7,7 @@ place is about as good, nobody can tell which one is meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,13 +18,15 @@ from apply.rows import Kind, pieces
 # In the alignment's score: places that differ by less are equally good. That a marker would have to leave
 # its block is no proof that a place in the next class is not meant.
 MARGIN = SCOPE + 0.05
+IDLE_MARGIN = 0.8  # for a piece that would change nothing where it fits best
 ANCHOR = 0.6  # what a match has to be worth to hold a piece in its place
 
 
-def rivals(problem: Problem, found: Alignment) -> Iterator[tuple[int, int]]:
+def rivals(problem: Problem, found: Alignment, idle: Container[int] = ()) -> Iterator[tuple[int, int]]:
     """For each piece that may go to two places: a solid line at either.
 
-    Where a piece is held by a line of its own, the lines at its ends may still be in doubt.
+    Where a piece is held by a line of its own, the lines at its ends may still be in doubt. `idle` are rows
+    of pieces that would change nothing.
     """
     at = {step.row: step.line for step in found.steps if step.what == "match"}
     spans = list(_spans(problem, found))
@@ -32,7 +34,8 @@ def rivals(problem: Problem, found: Alignment) -> Iterator[tuple[int, int]]:
         matched = [row for row in range(start, end) if row in at]
         if not matched:
             continue
-        if any(_is_anchor(problem, row, at[row]) for row in matched):
+        rests = any(row in idle for row in matched)
+        if rests or any(_is_anchor(problem, row, at[row]) for row in matched):
             solid = [row for row in range(start, end) if problem.rows[row].is_solid]
             doubtful = [
                 row for row in (solid[0], solid[-1]) if row in at and not _is_anchor(problem, row, at[row])
@@ -40,11 +43,12 @@ def rivals(problem: Problem, found: Alignment) -> Iterator[tuple[int, int]]:
         else:
             doubtful = [max(matched, key=lambda row: _worth(problem, row, at[row]))]
         if doubtful:
-            yield from _elsewhere(problem, at, start, end, doubtful)
+            margin = IDLE_MARGIN if rests else MARGIN
+            yield from _elsewhere(problem, at, start, end, doubtful, margin)
 
 
 def _elsewhere(
-    problem: Problem, at: Mapping[int, int], start: int, end: int, doubtful: Sequence[int]
+    problem: Problem, at: Mapping[int, int], start: int, end: int, doubtful: Sequence[int], margin: float
 ) -> Iterator[tuple[int, int]]:
     """Other places for some rows of a piece, between the nearest anchors, that are about as good."""
     held = [row for row, line in at.items() if _is_anchor(problem, row, line)]
@@ -59,7 +63,7 @@ def _elsewhere(
     best = align(opened)
     for row in doubtful:
         other = align(without(opened, row - first, at[row] - low))
-        if best.score - other.score < MARGIN:
+        if best.score - other.score < margin:
             places = (step.line for step in other.steps if step.what == "match" and step.row == row - first)
             yield from ((at[row], place + low) for place in places)
 

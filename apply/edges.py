@@ -6,17 +6,20 @@ wrongly more often than not, whatever the score of the alignment is.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from apply.align import Step
-from apply.lines import FileLines, key, loose_key
+from apply.idle import idle_parts
+from apply.lines import NEARLY, FileLines, informative, key, likeness, loose_key
 from apply.merge import Merged
-from apply.rows import Kind, Sketch, width
+from apply.rows import Kind, Sketch, pieces, width
 from apply.structure import is_header
 
 FEW = 5  # lines at the top of a file
+TELLING = 1.0  # what lines have to tell together to be more than brackets
 _PROSE = ('"""', "'''", "#", "//", "/*", "*")
 
 
@@ -27,6 +30,9 @@ def edge_objections(sketch: Sketch, file: FileLines, steps: Sequence[Step], merg
     yield from _one_left_out(sketch, steps)
     yield from _gone_for_a_blank(sketch, file, steps)
     yield from _unmarked_start(sketch, file, steps)
+    yield from _new_beside_left_out(sketch, steps)
+    yield from _one_more(sketch, file, steps)
+    yield from _idle(sketch, file, steps)
     yield from _emptied(file, merged)
 
 
@@ -40,7 +46,7 @@ def _edges(steps: Sequence[Step]) -> Iterator[tuple[Step, Step]]:
 def _known_and_new(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
     """A line that the file has would be written a second time, to be the edge of a part."""
     for _, shown in _edges(steps):
-        if shown.what == "insert" and key(text := sketch.rows[shown.row].text) in file.places:
+        if shown.what == "insert" and loose_key(text := sketch.rows[shown.row].text) in file.loose_places:
             yield (
                 f"A part of the sketch begins or ends with {text.strip()!r}: "
                 "the file has it, but not where the rest of the part fits."
@@ -74,6 +80,68 @@ def _gone_for_a_blank(sketch: Sketch, file: FileLines, steps: Sequence[Step]) ->
             lost = [line for line in range(one.line + 1, other.line) if line in gone]
             if lost and any(_is_soft(sketch, row) for row in range(one.row + 1, other.row)):
                 yield f"Line {lost[0] + 1} may be left out, or is to go: no marker tells."
+
+
+def _new_beside_left_out(sketch: Sketch, steps: Sequence[Step]) -> Iterator[str]:
+    """A part begins with a new line, behind lines that are left out: it may replace some of these."""
+    before: Step | None = None
+    for step in steps:
+        behind = before is not None and before.what == "keep"
+        if behind and step.what == "insert" and _begins(sketch, step.row):
+            text = sketch.rows[step.row].text.strip()
+            yield f"{text!r} may replace what is above it, which the sketch leaves out, or come after it."
+        before = step
+
+
+def _begins(sketch: Sketch, row: int) -> bool:
+    """Whether a row is the first of its part that is not blank."""
+    above = (each for each in reversed(sketch.rows[:row]) if not each.is_blank or each.kind is Kind.SOFT)
+    return next(above, sketch.rows[0]).kind in (Kind.GAP, Kind.SOFT) or not any(
+        each.is_solid for each in sketch.rows[:row]
+    )
+
+
+def _one_more(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
+    """One line becomes another in a part that goes on as it did before: it may be one more of a kind."""
+    for start, end in pieces(sketch.rows):
+        own = [step for step in steps if start <= step.row < end and step.what != "keep"]
+        gone = [step.line for step in own if step.what == "delete"]
+        new = [sketch.rows[step.row].text for step in own if step.what == "insert"]
+        if len(gone) != 1 or any(likeness(text, file.lines[gone[0]]) >= NEARLY for text in new):
+            continue
+        shown = [step for step in own if step.what != "delete"]
+        tail = list(takewhile(lambda step: step.what == "match", reversed(shown)))
+        keys = [key(sketch.rows[step.row].text) for step in shown]
+        before, rest = keys[: -len(tail) - 1], keys[len(keys) - len(tail) :]
+        again = any(before[at : at + len(rest)] == rest for at in range(len(before) - len(rest) + 1))
+        if again and sum(map(informative, rest)) >= TELLING:
+            yield f"{file.lines[gone[0]].strip()!r} may be to go, or what is new stands beside it."
+
+
+def _idle(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
+    """A part changes nothing, though no marker says that it only shows where others belong.
+
+    It may be the head of what holds the next part. Also with markers, no part begins with what only closes
+    another: something before it goes.
+    """
+    marked = any(row.kind is Kind.GAP for row in sketch.rows)
+    parts = list(idle_parts(sketch, file, steps))
+    if sum(row.is_solid for part in parts for row in sketch.rows[slice(*part)]) == sum(
+        row.is_solid for row in sketch.rows
+    ):
+        return  # all of the sketch: that is told otherwise
+    for start, end in parts:
+        shown = [row.text for row in sketch.rows[start:end] if row.is_solid]
+        following = next((row.text for row in sketch.rows[end:] if row.is_solid), "")
+        holds = any(
+            text.rstrip().endswith((":", "{", "(")) and width(text) < width(following) for text in shown
+        )
+        blank = any(row.is_blank for row in sketch.rows[start:end])
+        if not holds if not marked else blank and not re.search(r"\w", shown[0]):
+            yield (
+                f"The part that begins with {shown[0].strip()!r} would change nothing: "
+                "something beside it may be to go."
+            )
 
 
 def _unmarked_start(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from apply.align import USUAL, Alignment, Prices, Problem, Step, align, part
 from apply.candidates import problem_of
 from apply.doubts import rivals, without
+from apply.idle import idle_parts
 from apply.lines import FileLines, key
 from apply.rows import Kind, Row, Sketch, width
 from apply.structure import Outline, is_header
@@ -58,17 +59,32 @@ def locate(
     if _starts_the_file(solid, file, found):
         problem = replace(problem, open_start=False)
         found = align(problem)
-    doubts = tuple((int(file.solid[one]), int(file.solid[other])) for one, other in rivals(problem, found))
+    idle = _idle(sketch, file, kept, found)
+    doubts = tuple(
+        (int(file.solid[one]), int(file.solid[other])) for one, other in rivals(problem, found, idle)
+    )
     if not sketch.explicit:
         found = _with_whole_functions(solid, file, outline, problem, found)
     left = _left_in_block(solid, file, found)
     if 0 < left <= FEW or _drops_the_rest(solid, file, found):
         left = 0
         found = replace(found, steps=tuple(_dropped(step, len(solid.rows)) for step in found.steps))
-    kept.append(len(sketch.rows))
-    ends = [*map(int, file.solid), len(file)]
-    steps = tuple(Step(what, kept[row], ends[line]) for what, row, line in found.steps)
-    return Location(steps, doubts, left)
+    return Location(tuple(_in_full(sketch, file, kept, found)), doubts, left)
+
+
+def _in_full(sketch: Sketch, file: FileLines, kept: Sequence[int], found: Alignment) -> Iterator[Step]:
+    """The steps of an alignment of solid rows and lines, in all rows and lines."""
+    rows, lines = [*kept, len(sketch.rows)], [*map(int, file.solid), len(file)]
+    return (Step(what, rows[row], lines[line]) for what, row, line in found.steps)
+
+
+def _idle(sketch: Sketch, file: FileLines, kept: Sequence[int], found: Alignment) -> set[int]:
+    """The solid rows of parts that change nothing."""
+    if sketch.explicit:
+        return set()
+    parts = idle_parts(sketch, file, tuple(_in_full(sketch, file, kept, found)))
+    idle = {row for part in parts for row in range(*part)}
+    return {index for index, row in enumerate(kept) if row in idle}
 
 
 def _starts_the_file(sketch: Sketch, file: FileLines, found: Alignment) -> bool:
@@ -214,6 +230,7 @@ def _next_header(rows: Sequence[Row], start: int, end: int, old: Sequence[str]) 
 
 def _is_whole(rows: Sequence[Row], start: int, end: int, old: Sequence[str]) -> bool:
     """Whether rows [start, end) show all of a function whose lines are `old`."""
+    marked = any(row.kind is Kind.GAP for row in rows)
     shown = [key(row.text) for row in rows[start:end] if row.is_solid]
     if len(shown) < 2:
         return False
@@ -224,8 +241,7 @@ def _is_whole(rows: Sequence[Row], start: int, end: int, old: Sequence[str]) -> 
     elif shown[-1] in old and not shown[-1].startswith(("return", "raise")):
         # Perhaps the marker after it only stands too far to the left.
         left = len(old) - 1 - max(index for index, each in enumerate(old) if each == shown[-1])
-        without_markers = any(row.kind is Kind.SOFT for row in rows)
-        if left > (0 if without_markers else max(3, 0.3 * len(old))):
+        if left > (max(3, 0.3 * len(old)) if marked else 0):
             return False
     if any(row.kind is Kind.SOFT for row in rows):
         return sum(each in shown for each in old) >= COVERED * len(old)

@@ -65,7 +65,6 @@ def _is_whole(rows: Sequence[Row], file: Sequence[str]) -> bool:
     if not sketch or not lines:
         return not lines
     shown = len(set(sketch) & set(lines)) / len(set(lines))
-    ends = (sketch[0] in lines[:3] or lines[0] in sketch[:12]) + (
-        sketch[-1] in lines[-3:] or lines[-1] in sketch[-12:]
-    )
-    return shown >= 0.9 or (shown >= 0.6 and ends == 2 and len(sketch) >= 0.6 * len(lines))
+    start = lines[0] in sketch[:12] or not set(sketch[:6]).isdisjoint(lines[:3])
+    end = lines[-1] in sketch[-12:] or not set(sketch[-6:]).isdisjoint(lines[-3:])
+    return start and end and (shown >= 0.9 or (shown >= 0.6 and len(sketch) >= 0.6 * len(lines)))

@@ -16,7 +16,7 @@ def read_sketch(text: str, file: Sequence[str]) -> tuple[Sketch, ...]:
     `file` is the lines of the file that is to be changed, without their endings.
     """
     if is_search_replace(text):
-        return read_search_replace(text)
+        return read_search_replace(text, file)
     if is_diff(text):
         return (read_diff(text),)
     return (read_code(text, file),)

@@ -87,3 +87,65 @@ def test_blanks_in_a_line_are_meant_unless_they_are_careless(shown: str, meant: 
     assert outcome.text == SHOP.replace("def add(self, good,count=1):", meant).replace(
         "range(count)", "range(int(count))"
     )
+
+
+def test_a_part_that_would_change_nothing_is_refused() -> None:
+    sketch = (
+        'RATES = {"EUR": 1.0, "CHF": 0.9}\n\n\nclass Basket:\n    """What somebody wants."""\n\n'
+        "    def total(self, rate):\n        result = 0\n"
+    )
+    assert "would change nothing" in refused(sketch).reason
+    marked = "// ...\nint first_of_goods() {\n    return 3;\n    // ...\n}\n\nint second_of_goods() {\n    // ...\n"
+    assert "begins with '}' would change nothing" in outcome_in_c(marked).reason
+
+
+def outcome_in_c(sketch: str) -> Refused:
+    text = "int first_of_goods() {\n    return 1;\n}\n\nint second_of_goods() {\n    return 2;\n}\n"
+    outcome = apply_sketch(text, sketch, "shop.c")
+    assert isinstance(outcome, Refused), outcome.text
+    return outcome
+
+
+def test_the_head_of_what_holds_a_part_may_stand_alone() -> None:
+    sketch = (
+        "class Basket:\n\n    def total(self, rate):\n        result = 0\n"
+        "        for good in self.goods:\n            result += good.price + 1\n"
+        "        return result * rate\n"
+    )
+    outcome = apply_sketch(SHOP, sketch, "shop.py")
+    assert isinstance(outcome, Applied), outcome
+    assert outcome.text == SHOP.replace("+= good.price", "+= good.price + 1")
+
+
+def test_a_part_does_not_begin_with_a_new_line_behind_what_is_left_out() -> None:
+    sketch = (
+        "# ...\n    @lru_cache(maxsize=20)\n    def total(self, rate):\n        result = 0\n"
+        "        for good in self.goods:\n        # ...\n"
+    )
+    assert "may replace what is above it" in refused(sketch).reason
+
+
+CASES = """\
+cases = [
+    {
+        code: "first one",
+        options: ["plain", "short"],
+        errors: ["none at all"],
+    },
+    {
+        code: "second one",
+        options: ["plain", "short"],
+        errors: ["none at all"],
+    },
+]
+"""
+
+
+def test_one_more_of_a_kind_is_not_taken_for_another_one() -> None:
+    item = '        options: ["plain", "short"],\n        errors: ["none at all"],\n'
+    sketch = (
+        f'    {{\n        code: "first one",\n{item}    }},\n    {{\n        title: null,\n{item}    // ...\n'
+    )
+    outcome = apply_sketch(CASES, sketch, "cases.js")
+    assert isinstance(outcome, Refused), outcome.text
+    assert "may be to go, or what is new stands beside it" in outcome.reason

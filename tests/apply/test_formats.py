@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from apply.apply import Applied, apply_sketch
 from apply.formats.answer import read_answer, same_file
 from apply.formats.comments import deletion, is_marker
 from apply.formats.recognise import read_sketch
@@ -96,6 +97,30 @@ def test_a_diff_says_of_each_line_what_becomes_of_it() -> None:
 def test_each_search_block_is_a_sketch() -> None:
     block = "<<<<<<< SEARCH\na\nb\n=======\na\nc\n>>>>>>> REPLACE\n"
     assert kinds(block * 2, "a\nb\n") == [[Kind.GAP, Kind.KNOWN, Kind.OLD, Kind.NEW, Kind.GAP]] * 2
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        "Usage:\n>>> one()\n1\n>>>\nend\n",
+        "Title\n=======\ntext\n",
+        "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> other\n",
+    ],
+)
+def test_code_that_looks_like_a_fence_is_in_its_block(old: str) -> None:
+    new = old.replace("text", "words").replace("end", "over").replace("<<<<<<< HEAD\n", "")
+    block = f"<<<<<<< SEARCH\n{old}=======\n{new}>>>>>>> REPLACE\n"
+    outcome = apply_sketch(f"before\n{old}after\n", block, "some.txt")
+    assert isinstance(outcome, Applied), outcome
+    assert outcome.text == f"before\n{new}after\n"
+
+
+def test_the_end_of_a_file_is_not_the_file() -> None:
+    file = [f"line {n} = {n}" for n in range(40)]
+    (whole,) = read_sketch("\n".join([*file[:30], "more", *file[30:]]), file)
+    (end,) = read_sketch("\n".join([*file[10:30], "more", *file[30:]]), file)
+    assert whole.whole
+    assert not end.whole
 
 
 def test_several_files_in_one_answer() -> None:
