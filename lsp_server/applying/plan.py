@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apply.apply import Applied, Refused, Report, apply_blocks
+from apply.apply import Applied, Guess, Refused, Report, apply_blocks
 from apply.formats.answer import same_file
 from engine.cancel import CancelToken
 from lsp_server.applying.difference import unified
@@ -71,8 +71,10 @@ class Plan:
         return "".join(change.difference for change in self.changes)
 
 
-def make_plan(desk: Desk, text: str, params: ApplyParams, cancel: CancelToken) -> Plan:
-    """Apply the sketches of `text`. Raises Cancelled between two files."""
+def make_plan(
+    desk: Desk, text: str, params: ApplyParams, cancel: CancelToken, guess: Guess | None = None
+) -> Plan:
+    """Apply the sketches of `text`; `guess` is asked about those that are refused. Raises Cancelled."""
     try:
         chosen = sketches(text, params.lines)
         named = targets(desk, chosen, params.uri)
@@ -82,7 +84,7 @@ def make_plan(desk: Desk, text: str, params: ApplyParams, cancel: CancelToken) -
     objections = list(named.objections)
     for uri, parts in named.files.items():
         cancel.check()
-        outcome = _change(desk, uri, parts)
+        outcome = _change(desk, uri, parts, guess)
         if isinstance(outcome, Objection):
             objections.append(outcome)
         else:
@@ -146,17 +148,17 @@ def _unnamed(desk: Desk, path: str, found: Sequence[str]) -> Objection:
     return Objection("", "The sketch names no file, and fits none that is open.")
 
 
-def _change(desk: Desk, uri: str, parts: Sequence[Sketched]) -> FileChange | Objection:
+def _change(desk: Desk, uri: str, parts: Sequence[Sketched], guess: Guess | None) -> FileChange | Objection:
     try:
         file = desk.read(uri)
     except FileRefused as error:
         return Objection(desk.name(uri), str(error))
     text = file.document.text
     lines = text.splitlines()
-    outcome = apply_blocks(file.document, [each.block(lines) for each in parts], file.name)
+    outcome = apply_blocks(file.document, [each.block(lines) for each in parts], file.name, guess)
     if isinstance(outcome, Refused):
-        guess = unified(file.name, text, outcome.preview) if outcome.preview is not None else ""
-        return Objection(file.name, outcome.reason, outcome.places, guess)
+        preview = unified(file.name, text, outcome.preview) if outcome.preview is not None else ""
+        return Objection(file.name, outcome.reason, outcome.places, preview)
     return _whole(file, outcome)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lsprotocol import types
 
 from engine.cancel import CancelToken
+from lsp_server.applying.guessing import asker
 from lsp_server.applying.params import ApplyParams
 from lsp_server.background import in_thread
 from lsp_server.documents import path_of
@@ -28,14 +29,18 @@ PATIENCE_S = 0.4
 """How long something may take before the editor shows that it is under way."""
 
 
-async def planned(server: Server, params: ApplyParams) -> Plan:
-    """What is to be done, with or without objections. Raises Refusal where the request itself is amiss."""
+async def planned(server: Server, params: ApplyParams, *, guessing: bool = False) -> Plan:
+    """What is to be done, with or without objections. Raises Refusal where the request itself is amiss.
+
+    With `guessing`, a model says how a sketch that is refused may be meant: for somebody to look at.
+    """
     text, desk = text_of(server, params), desk_of(server, params)
+    asking = asker(server) if guessing else None
 
     def work(cancel: CancelToken) -> Plan:
         from lsp_server.applying.plan import make_plan, part_of
 
-        plan = make_plan(desk, text, params, cancel)
+        plan = make_plan(desk, text, params, cancel, asking(cancel) if asking else None)
         if params.digest and not plan.objections and plan.digest != params.digest:
             raise Refusal(Code.CONTENT_MODIFIED, "The file or the sketch has changed since this was offered.")
         return plan if params.hunk is None or plan.objections else part_of(plan, params.hunk)

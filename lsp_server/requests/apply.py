@@ -63,7 +63,7 @@ async def preview(server: Server, arguments: Sequence[Any]) -> Preview:
     try:
         with noting_apply(server):
             params = _params(arguments)
-            plan = await planned(server, params)
+            plan = await planned(server, params, guessing=True)
             text = _text(plan)
             if not text:
                 raise refusal(plan)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from lsp_server.documents import Change, DocumentStore, Place
-from tests.lsp_server.connection import Connection
+from lsp_server.envelope import Code
+from tests.lsp_server.connection import Connection, RequestFailed
 from text.edits import Edit, apply
 
 SHAPES = """\
@@ -52,6 +55,10 @@ EDITOR = {
     "window": {"workDoneProgress": True},
 }
 """What a present-day editor says that it can do."""
+
+
+AMBIGUOUS = "def f(self):\n    return 2\n"
+TWICE = "class A:\n    def f(self):\n        return 1\n\n\nclass B:\n    def f(self):\n        return 1\n"
 
 
 def fence(sketch: str, info: str = "python shapes.py") -> str:
@@ -141,3 +148,18 @@ class Editor:
     def _apply(self, params: Any) -> Any:
         self.make(params["edit"])
         return {"applied": True}
+
+
+def started(connection: Connection, root: Path, capabilities: Any, **more: Any) -> Editor:
+    editor = Editor(connection, root, capabilities, **more).start()
+    editor.write("shapes.py", SHAPES)
+    return editor
+
+
+def refused(editor: Editor, **argument: Any) -> RequestFailed:
+    """The error that a command ends with; nothing may have been changed."""
+    with pytest.raises(RequestFailed) as error:
+        editor.command("tacit.apply", **argument)
+    assert not editor.edits
+    assert error.value.code != Code.INTERNAL_ERROR
+    return error.value
