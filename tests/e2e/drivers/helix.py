@@ -89,6 +89,11 @@ class HelixDriver(Driver):
         self._terminal.send(" S")
         self._terminal.read(0.3)
         self._terminal.type(query, 0.05)
+        for _ in range(8):  # until the index is there, little is found; another key asks again
+            with contextlib.suppress(AssertionError):
+                self.wait_for(".py", without=" 0/0 ", seconds=3)
+                return
+            self._terminal.type(f"\b{query[-1]}", 0.3)
 
     def screen(self) -> str:
         return "\n".join(self._terminal.rows())
