@@ -69,5 +69,11 @@ def read(editor: str, folder: Path = FOLDER) -> Played | None:
 
 
 def _commit() -> str:
-    git = ["git", "-c", "safe.directory=*", "describe", "--always", "--dirty"]
-    return subprocess.run(git, cwd=ROOT, capture_output=True, text=True).stdout.strip()
+    """The commit that is played, `-dirty` where files differ from it; what playing writes does not count."""
+    git = ["git", "-c", "safe.directory=*"]
+    written = [":(exclude)tests/e2e/results", ":(exclude)README.md"]
+    named = subprocess.run([*git, "describe", "--always"], cwd=ROOT, capture_output=True, text=True)
+    same = subprocess.run(
+        [*git, "diff", "--quiet", "HEAD", "--", ".", *written], cwd=ROOT, capture_output=True
+    )
+    return named.stdout.strip() + "-dirty" * (same.returncode == 1)

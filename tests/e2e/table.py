@@ -18,7 +18,7 @@ END: Final = "<!-- end of conformance -->"
 
 
 def table(folder: Path = FOLDER) -> str:
-    """Markdown: a row per scenario, a column per editor that was played, and the reasons below."""
+    """Markdown: a row per scenario, a column per editor that was played; the commits, and the reasons."""
     played = {name: found for name in EDITORS if (found := read(name, folder))}
     reasons: list[str] = []
 
@@ -37,6 +37,11 @@ def table(folder: Path = FOLDER) -> str:
     head = [each if each.strip() else name for each, name in zip(head, played, strict=True)]
     rows = [[each.name, *(cell(name, each.name) for name in played)] for each in SCENARIOS]
     lines = [_row(["", *head]), "|" + "---|" * (len(played) + 1), *map(_row, rows)]
+    commits: dict[str, list[str]] = {}
+    for title, each in zip(head, played.values(), strict=True):
+        commits.setdefault(each.commit, []).append(title.strip())
+    at = "; ".join(f"{', '.join(titles)} at commit `{commit}`" for commit, titles in commits.items())
+    lines += ["", f"Played: {at}."]
     if reasons:
         lines += ["", "Cannot:", "", *(f"{n}. {reason}." for n, reason in enumerate(reasons, start=1))]
     return "\n".join(lines) + "\n"

@@ -30,6 +30,7 @@ def test_results_are_kept_and_shown_with_their_reasons(tmp_path: Path) -> None:
     made = table.table(tmp_path)
     assert "| ghost text | passes | cannot: 1 |" in made
     assert "1. Helix 25.07: it has none." in made
+    assert f"Played: Neovim 0.12.4, Helix at commit `{kept.commit}`." in made
 
 
 def test_a_readme_without_the_markers_is_refused() -> None:
