@@ -53,7 +53,7 @@ def nvim(launcher: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     with Nvim(launcher, project / "area.py", environment, folder / "s") as nvim:
         both = """local clients = vim.lsp.get_clients({ bufnr = 0 })
             return #clients == 2 and clients[1].initialized and clients[2].initialized"""
-        wait_for(lambda: nvim.lua(both), "both servers", 60)
+        wait_for(lambda: nvim.lua(both), "both servers", 150)
         yield nvim
 
 
