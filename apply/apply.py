@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
-from apply.align import USUAL, Prices, TooBigError
 from apply.formats.answer import Block, read_answer, same_file
 from apply.formats.recognise import read_sketch
 from apply.lines import FileLines
 from apply.locate import Location, locate
 from apply.merge import Merged, merge
+from apply.problem import USUAL, Prices, TooBigError
 from apply.rows import Sketch
 from apply.structure import Outline
 from apply.verify import evidence, new_names, objections, worse_syntax

@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from apply.align import Named, Places, Prices, Problem
 from apply.indent import Rule, indent_of, rule_of
 from apply.lines import FileLines, informative, key, loose_key
+from apply.problem import Named, Places, Prices, Problem
 from apply.rows import Kind, Row, Sketch, pieces, width
 from apply.structure import Outline, is_header
 

@@ -12,8 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from apply.align import SCOPE, Alignment, Problem, align, part
+from apply.align import align
+from apply.problem import Alignment, Problem, part
 from apply.rows import Kind, pieces
+from apply.table import SCOPE
 
 # In the alignment's score: places that differ by less are equally good. That a marker would have to leave
 # its block is no proof that a place in the next class is not meant.

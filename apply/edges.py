@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
-from apply.align import Step
 from apply.idle import idle_parts
 from apply.lines import NEARLY, FileLines, informative, key, likeness, loose_key
 from apply.merge import Merged
+from apply.problem import Step
 from apply.rows import Kind, Sketch, pieces, width
 from apply.structure import is_header
 

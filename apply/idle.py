@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from apply.align import Step
 from apply.lines import FileLines, key
+from apply.problem import Step
 from apply.rows import Kind, Sketch
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from apply.align import USUAL, Alignment, Prices, Problem, Step, align, part
+from apply.align import align
 from apply.candidates import problem_of
 from apply.doubts import rivals, without
 from apply.idle import idle_parts
 from apply.lines import FileLines, key
+from apply.problem import USUAL, Alignment, Prices, Problem, Step, part
 from apply.rows import Kind, Row, Sketch, width
 from apply.structure import Outline, is_header
 from text.matching import Change, changes

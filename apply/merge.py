@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apply.align import Step
 from apply.indent import Pair, Rule, indent_of, rule_of
 from apply.lines import FileLines, is_elided, key, loose_key, stands_for, untidiness
+from apply.problem import Step
 from apply.rows import Kind, Row, Sketch, pieces, width
 from apply.structure import is_header
 from text.style import Style

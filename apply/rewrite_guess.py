@@ -13,11 +13,11 @@ from collections.abc import Callable
 from typing import Final
 
 from apply import rewrite_readings
-from apply.align import TooBigError
 from apply.apply import FileState
 from apply.lines import loose_key
 from apply.locate import Location, locate
 from apply.merge import merge
+from apply.problem import TooBigError
 from apply.rewrite import request_of, rewrite
 from apply.rewrite_verify import unexplained
 from apply.rows import Sketch

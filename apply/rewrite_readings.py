@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from typing import Final
 
-from apply.align import TooBigError
 from apply.lines import FileLines
 from apply.locate import Location, locate
+from apply.problem import TooBigError
 from apply.rows import Sketch
 from apply.structure import Outline
 from engine.cancel import NEVER, CancelToken

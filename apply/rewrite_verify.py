@@ -11,9 +11,9 @@ from itertools import groupby
 
 import numpy as np
 
-from apply.align import TooBigError
 from apply.lines import FileLines, loose_key, stands_for
 from apply.locate import locate
+from apply.problem import TooBigError
 from apply.rows import Kind, Sketch
 from apply.structure import Outline
 from text.matching import changes

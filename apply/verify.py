@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from apply.align import Step
 from apply.edges import edge_objections
 from apply.formats.comments import deletion, is_marker
 from apply.lines import FileLines, informative, key, likeness, loose_key
 from apply.merge import Merged
+from apply.problem import Step
 from apply.rows import Kind, Sketch, pieces
 from apply.structure import is_header
 from text.syntax import Syntax

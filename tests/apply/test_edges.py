@@ -95,7 +95,8 @@ def test_a_part_that_would_change_nothing_is_refused() -> None:
         "    def total(self, rate):\n        result = 0\n"
     )
     assert "would change nothing" in refused(sketch).reason
-    marked = "// ...\nint first_of_goods() {\n    return 3;\n    // ...\n}\n\nint second_of_goods() {\n    // ...\n"
+    head = "// ...\nint first_of_goods() {\n    return 3;\n    // ...\n"
+    marked = head + "}\n\nint second_of_goods() {\n    // ...\n"
     assert "begins with '}' would change nothing" in outcome_in_c(marked).reason
 
 
