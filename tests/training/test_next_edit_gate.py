@@ -10,7 +10,7 @@ from completion.next_edit.proposal import Proposal
 from training.data.changes import Hunk
 from training.data.git import Commit
 from training.data.histories import SmallCommit
-from training.next_edit_gate import newton
+from training.next_edit_gate import listwise, newton
 from training.next_edit_moments import moment
 from training.next_edit_reliability import drawn
 
@@ -59,6 +59,22 @@ def test_newton_finds_the_weights_that_made_the_data() -> None:
     constant, slope = newton(rows, right, np.ones(len(rows)), 0.1)
     assert abs(constant + 1) < 0.2
     assert abs(slope - 2) < 0.2
+
+
+def test_what_is_right_is_ranked_first_and_silence_where_nothing_is() -> None:
+    chance = np.random.default_rng(1)
+    rows = chance.normal(size=(3000, 4)).astype(np.float32)
+    rows[:, 3] = 1
+    starts = np.arange(0, 3000, 5)
+    scores = (rows @ np.array([2.0, -1.0, 0.0, -1.0])).reshape(-1, 5)
+    best = scores.argmax(1)
+    right = np.zeros(3000, bool)
+    answered = scores.max(1) > 0
+    right[(starts + best)[answered]] = True
+    weights = listwise(rows, starts, right, np.ones(600), 0.1, [0.0] * 4)
+    found = (rows @ weights).reshape(-1, 5)
+    assert (found.argmax(1) == best)[answered].mean() > 0.97
+    assert ((found.max(1) > 0) == answered).mean() > 0.95
 
 
 def test_the_picture_has_a_dot_for_every_tenth_with_predictions() -> None:
