@@ -46,7 +46,9 @@ def test_every_command_is_the_extensions_or_the_servers() -> None:
 
 
 def test_the_client_is_thin() -> None:
-    assert sum(len(path.read_text("utf-8").splitlines()) for path in sources()) <= 900
+    """Comments and empty lines do not count."""
+    lines = [line.strip() for path in sources() for line in path.read_text("utf-8").splitlines()]
+    assert sum(bool(line) and not line.startswith(("//", "/*", "*")) for line in lines) <= 900
 
 
 def test_the_lock_file_names_no_registry() -> None:

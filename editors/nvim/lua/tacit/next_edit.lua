@@ -145,26 +145,20 @@ function M.reject()
 end
 
 -- No server sees what others say, so ours is told; then, where nothing is shown, it may know better.
-local unsaid = {} -- buffers
-local function say()
-  for buf in pairs(unsaid) do
-    unsaid[buf] = nil
-    local client = api.nvim_buf_is_valid(buf) and lsp.get_clients({ bufnr = buf, name = 'tacit' })[1]
-    if client then
-      local others = vim.tbl_filter(function(each) return each.source ~= 'tacit' end, vim.diagnostic.get(buf))
-      client:notify('tacit/diagnostics', {
-        uri = vim.uri_from_bufnr(buf),
-        version = lsp.util.buf_versions[buf],
-        diagnostics = lsp.diagnostic.from(vim.list_slice(others, 1, 100)),
-      })
-    end
-  end
-  if not valid() then M.changed() end
-end
-
+local said = {} -- by buffer
 function M.problems(args)
-  unsaid[args.buf] = true
-  if vim.tbl_count(unsaid) == 1 then vim.defer_fn(say, 100) end
+  local client = lsp.get_clients({ bufnr = args.buf, name = 'tacit' })[1]
+  local others = vim.tbl_filter(function(each) return each.source ~= 'tacit' end, vim.diagnostic.get(args.buf))
+  local news = lsp.diagnostic.from(vim.list_slice(others, 1, 100))
+  local known = args.event == 'DiagnosticChanged' and said[args.buf] or {} -- a server that attaches knows of none
+  if not client or vim.deep_equal(news, known) then return end
+  said[args.buf] = news
+  client:notify('tacit/diagnostics', {
+    uri = vim.uri_from_bufnr(args.buf),
+    version = lsp.util.buf_versions[args.buf],
+    diagnostics = news,
+  })
+  if not valid() then M.changed() end
 end
 
 function M.entered()
