@@ -144,7 +144,7 @@ def test_checkhealth_says_how_it_is(world: World, launcher: Path) -> None:
 
 
 def test_the_client_is_thin() -> None:
-    """The health check apart. Comments and empty lines do not count. docs/DECISIONS.md says why these are so many."""
+    """Health check, comments and empty lines apart; docs/DECISIONS.md says why they are so many."""
     files = [path for path in (ROOT / "editors" / "nvim").rglob("*.lua") if path.stem != "health"]
     lines = [line.strip() for path in files for line in path.read_text("utf-8").splitlines()]
     assert sum(bool(line) and not line.startswith("--") for line in lines) <= 325

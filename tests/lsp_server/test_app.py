@@ -46,12 +46,19 @@ def test_version() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, f"tacit {__version__}\n", "")
 
 
-@pytest.mark.parametrize("arguments", [["frobnicate"], ["setup"], ["setup", "nvim", "--nonsense"]])
+@pytest.mark.parametrize("arguments", [["frobnicate"], ["apply"], ["setup", "nvim", "--nonsense"]])
 def test_wrong_usage_exits_2_with_one_message(arguments: list[str]) -> None:
     done = tacit(*arguments)
     assert done.returncode == 2
     assert "usage: tacit" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_setup_without_an_editor_names_them() -> None:
+    done = tacit("setup")
+    assert done.returncode == 2
+    assert "nvim" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_no_command_and_plain_options_mean_serve(monkeypatch: pytest.MonkeyPatch) -> None:
