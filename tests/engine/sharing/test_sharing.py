@@ -281,7 +281,7 @@ def test_a_host_that_is_killed_leaves_nothing_in_the_way(joined: Joiner, folder:
 
         with pytest.raises(HostGone):
             guest.model.generate(PROMPT, max_tokens=200, stop=stop)
-    assert gone.is_set()
+    assert gone.wait(10)
     heir = joined()
     assert heir.host is not None
     assert heir.model.generate(PROMPT, max_tokens=5).tokens
