@@ -80,6 +80,13 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
         if sizes != (rows * rank, rank * columns, 4 * rows, 4 * columns) or not 0 < rank <= MOST_RANK:
             raise ValueError(f"an update has parts of {sizes} bytes")
 
+    def factors(self) -> tuple[Floats, Floats]:
+        """The factors `[out, rank]` and `[rank, in]` with their scales in them."""
+        rows, columns = self.shape
+        up = np.frombuffer(self.up, np.int8).reshape(rows, -1).astype(np.float32)
+        down = np.frombuffer(self.down, np.int8).reshape(-1, columns).astype(np.float32)
+        return up * np.frombuffer(self.up_scale, "<f4")[:, None], down * np.frombuffer(self.down_scale, "<f4")
+
     def change(self) -> Floats:
         """What is added to the matrix, with the same bits on every machine."""
         rows, columns = self.shape

@@ -25,6 +25,7 @@ from engine.manifest import find
 from engine.tokenizer import Tokenizer, byte_level_bpe
 from engine.vocabulary import Vocabulary, read_kept
 from training.data.classes import CLASSES
+from training.data.cuts import KINDS
 from training.data.examples import Excerpt, FillInMiddle, NextEdit, Place
 from training.data.shards import read_header, read_shard
 from training.samples import Sample, Samples
@@ -54,6 +55,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=1 << 62, help="examples, over all shards")
     parser.add_argument("--longest", type=int, default=LONGEST, help="leave out samples of more tokens")
     parser.add_argument("--classes", nargs="+", help="next_edit: of these classes only; see data/classes.py")
+    parser.add_argument("--kinds", nargs="+", help="fill_in_middle: of these kinds only; see data/cuts.py")
     parser.add_argument("--other-places", type=int, default=OTHER_PLACES, help="next_edit: of one state")
     parser.add_argument(
         "--foreseeable", action="store_true", help="next_edit: targets without a name that is new"
@@ -76,7 +78,8 @@ def main() -> None:
         known = (next_edit(each, form, args.other_places) for each in states)
         samples = (learn_history(each, tokenizer) for each in known) if args.learn_history else known
     else:
-        examples = drawn(args.shards, FillInMiddle, args.limit)
+        kinds = set(args.kinds or KINDS)
+        examples = drawn(args.shards, FillInMiddle, args.limit, lambda example: example.kind in kinds)
         samples = (fill_in_middle(each, tokenizer) for each in examples)
     about = {
         "task": args.task,
@@ -187,7 +190,10 @@ def _hunks(sample: Sample, tokenizer: Tokenizer) -> Iterator[list[tuple[str, int
 
 
 def fill_in_middle(example: FillInMiddle, tokenizer: Tokenizer) -> Sample:
-    """The prompt of a cut file as fim_v1 writes it, then what was taken out."""
+    """The prompt of a cut file as fim_v1 writes it, then what was taken out.
+
+    The tail, with which the middle begins, is learned with it: several times as much from the same tokens.
+    """
     assert tokenizer.fim
     chance = random.Random(f"{example.commit} {example.path} {len(example.prefix)} {len(example.middle)}")
     shown = example.prefix[-chance.randint(400, 3600) :]
@@ -204,9 +210,10 @@ def fill_in_middle(example: FillInMiddle, tokenizer: Tokenizer) -> Sample:
     prompt = prompt_fim_v1.build(inputs, tokenizer, tokenizer.fim)
     end = tokenizer.special(END)
     assert end is not None
+    middle = prompt.tokens.index(tokenizer.fim.middle) + 1
     sample = Sample()
-    sample.add(prompt.tokens)
-    sample.add([*tokenizer.encode(prompt.heal + example.middle), end], learned=True)
+    sample.add(prompt.tokens[:middle])
+    sample.add([*prompt.tokens[middle:], *tokenizer.encode(prompt.heal + example.middle), end], learned=True)
     return sample
 
 

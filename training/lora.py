@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engine.delta import Delta
 from training.model import LINEARS, Decoder
 
 
@@ -39,3 +40,14 @@ def updates(decoder: Decoder) -> Iterator[tuple[str, LowRank]]:
     for index, block in enumerate(decoder.blocks()):
         for name in LINEARS:
             yield f"{index}.{name}", getattr(block, name)
+
+
+def start_from(decoder: Decoder, delta: Delta) -> None:
+    """Let the updates begin as those of `delta`, which must have their rank. Raises ValueError otherwise."""
+    for name, update in updates(decoder):
+        up, down = (torch.from_numpy(factor) for factor in delta.updates[name].factors())
+        if up.shape != update.up.shape:
+            raise ValueError(f"the delta's {name} has rank {up.shape[1]}, not {update.up.shape[1]}")
+        with torch.no_grad():
+            update.up.copy_(up / update.scale)
+            update.down.copy_(down)

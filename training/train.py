@@ -26,8 +26,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from engine.delta import Delta, Origin, read_delta
+from engine.source import sha256_of
 from training.base import open_base
-from training.lora import add_low_rank, updates
+from training.lora import add_low_rank, start_from, updates
 from training.model import Decoder, block_mask, dense_mask, load
 from training.samples import Batch, Key, Samples, batch, mixed, packed
 
@@ -62,6 +64,8 @@ def train(
     torch.manual_seed(args.seed)
     if args.rank:
         add_low_rank(decoder, args.rank, args.alpha)
+        if args.start:
+            start_from(decoder, _earlier(args.start, base))
         if not args.float32:
             for _, update in updates(decoder):
                 update.base.to(torch.bfloat16)  # frozen: to convert them in each step would be a waste
@@ -73,6 +77,8 @@ def train(
     )
     forward: Callable[..., Tensor] = torch.compile(decoder) if args.compile else decoder
     about = {"base": base, "data": [samples.about for samples, _ in sets], "options": _recorded(args)}
+    if args.start:
+        about["start"] = sha256_of(args.start)
     done = restore(args.out, trained, optimizer, about)
 
     data = [samples for samples, _ in sets]
@@ -224,6 +230,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--out", type=Path, help="folder of the log and the checkpoint")
     add("--smoke", action="store_true", help="see that all parts work together, in less than a minute")
     add("--rank", type=int, default=0, help="of the updates; 0 trains all weights")
+    add("--start", type=Path, metavar="DELTA", help="of an earlier run, of the same rank, to go on from")
     add("--alpha", type=float, default=32.0, help="updates are scaled by alpha / rank")
     add("--rate", type=float, default=5e-4, help="the learning rate's peak")
     add("--warm-up", type=int, default=50, help="steps until the peak")
@@ -241,12 +248,22 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--float32", action="store_true", help="compute in single precision, not in bfloat16")
     add("--compile", action="store_true", help="let PyTorch compile the model; on CUDA, with flex attention")
     args = parser.parse_args(argv)
+    if args.start and not args.rank:
+        parser.error("--start needs --rank")
     if not args.smoke and not (args.base and args.data and args.out):
         parser.error("--base, --data and --out are needed")
     return args
 
 
-_OF_THE_DAY = ("base", "data", "held_out", "out", "smoke", "stop_after", "minutes", "save_every")
+def _earlier(path: Path, base: Mapping[str, str]) -> Delta:
+    """The delta of an earlier run of the same base."""
+    delta = read_delta(path).delta
+    if delta.origin != Origin(**base):
+        raise SystemExit(f"{path} changes another base than --base")
+    return delta
+
+
+_OF_THE_DAY = ("base", "start", "data", "held_out", "out", "smoke", "stop_after", "minutes", "save_every")
 
 
 def _recorded(args: argparse.Namespace) -> dict[str, Any]:

@@ -127,10 +127,12 @@ def test_a_cut_is_asked_for_as_the_program_does() -> None:
     sample = fill_in_middle(CUT, TOKENIZER)
     asked = [token for token, learned in zip(sample.ids, sample.learned, strict=True) if not learned]
     answer = [token for token, learned in zip(sample.ids, sample.learned, strict=True) if learned]
-    # The open word is taken back, as the completer does, and its tokens are learned with the rest.
-    assert text(answer) == f"width * height{END}"
-    before, _, tail = text(asked).partition(f"<|fim_suffix|>{CUT.suffix}<|fim_middle|>")
+    before, _, behind = text(asked).partition(f"<|fim_suffix|>{CUT.suffix}<|fim_middle|>")
     assert before.startswith("<|fim_prefix|>")
+    assert not behind
+    # The tail is learned too. Of the prefix's open word it has nothing: that is learned with the answer.
+    tail = text(answer).removesuffix(f"width * height{END}")
+    assert tail
     assert before.removeprefix("<|fim_prefix|>") + tail == CUT.prefix.removesuffix("wid")
 
 

@@ -23,7 +23,7 @@ from training.export import balanced, delta_of, differences, low_rank, rounding_
 from training.lora import add_low_rank, updates
 from training.model import LINEARS, dense_mask, load
 from training.samples import Sample, Samples
-from training.train import arguments, train
+from training.train import CHECKPOINT, arguments, train
 
 pytestmark = pytest.mark.train
 
@@ -84,6 +84,40 @@ def test_a_run_becomes_a_delta(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert (delta.origin, delta.run) == (ORIGIN, "r1")
     assert len(delta.updates) == SHAPE.layers * len(LINEARS)
     assert any(update.change().any() for update in delta.updates.values())
+
+
+def test_a_run_goes_on_from_the_delta_of_an_earlier_one(tmp_path: Path) -> None:
+    random = np.random.default_rng(4)
+    factors = {
+        f"{index}.{name}": (
+            random.standard_normal((getattr(layer, name).shape[0], 4)).astype(np.float32) / 30,
+            random.standard_normal((4, getattr(layer, name).shape[1])).astype(np.float32) / 30,
+        )
+        for index in range(SHAPE.layers)
+        for layer in [RandomWeights(SHAPE, bias=True).layer(index)]
+        for name in LINEARS
+    }
+    write_delta(tmp_path / "delta", delta_of(factors, ABOUT, "r1"))
+    sample = Sample()
+    sample.add([1, 2, 3], learned=True)
+    samples = Samples.of([sample] * 4, ABOUT["data"][0], SHAPE.vocab)
+
+    def start(rank: str, base: dict[str, str]) -> dict[str, Any]:
+        line = ["--base", "x", "--data", "y", "--out", str(tmp_path / "run"), "--rank", rank, "--float32"]
+        args = arguments([*line, "--start", str(tmp_path / "delta"), "--rate", "0", "--length", "16"])
+        args.steps = 1
+        train(load(RandomWeights(SHAPE, bias=True)), [(samples, 1.0)], {}, args, base)
+        state: dict[str, Any] = torch.load(tmp_path / "run" / CHECKPOINT, weights_only=True)
+        return state["trained"]
+
+    begun = {name: each.detach().numpy() for name, each in start("4", ABOUT["base"]).items()}
+    scale = 32.0 / 4  # alpha / rank
+    for name, (up, down) in dict(low_rank(begun, scale)).items():
+        assert np.allclose(up @ down, np.matmul(*factors[name]), atol=2e-4), name
+    with pytest.raises(ValueError, match="has rank 4, not 8"):
+        start("8", ABOUT["base"])
+    with pytest.raises(SystemExit, match="another base"):
+        start("4", {"base": "c" * 64})
 
 
 def test_the_delta_says_where_it_comes_from() -> None:

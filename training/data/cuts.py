@@ -26,6 +26,7 @@ NODE_LENGTH = range(8, 601)  # characters
 
 # Every kind as often as it is worth learning: most completions end with their line.
 _SHARES = {"char": 25, "token": 20, "line": 20, "block": 15, "node": 20}
+KINDS = tuple(_SHARES)
 _SKIP_SHARE = 0.5  # of the cuts within lines: what follows is not written yet either
 _COMMENT_SHARE = 0.1  # of the cuts in comments: prose is mostly beyond guessing
 _TRIES = 6  # for one cut
