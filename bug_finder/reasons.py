@@ -10,7 +10,6 @@ class Reason(Coded):
 
     # A file was not read, or not to its end.
     OFF = "bugs-off", "The bug finder is switched off."
-    NOT_READY = "not-ready", "The bug finder's model is not loaded yet."
     NO_MODEL = "no-model", "The bug finder's model could not be loaded."
     LANGUAGE = "language", "The language is not one that is understood, or it is switched off."
     PRIVATE = "private", "The file may hold secrets or is switched off, so it is not read."

@@ -37,12 +37,3 @@ def touches(finding: Finding, spans: Sequence[Span]) -> bool:
     """Whether the finding's text and one of the spans have something in common."""
     last = max(finding.end - 1, finding.start)
     return any(start <= last and finding.start <= max(end - 1, start) for start, end in spans)
-
-
-def spans_of_lines(text: str, first: int, last: int) -> Span:
-    """The lines from `first` to `last` (from 0, both included) as a span."""
-    lines = text.split("\n")
-    start = sum(len(line) + 1 for line in lines[: max(first, 0)])
-    return min(start, len(text)), min(
-        start + sum(len(line) + 1 for line in lines[max(first, 0) : last + 1]), len(text)
-    )

@@ -8,7 +8,7 @@ Older outcomes count less. (J. Platt, "Probabilistic outputs for support vector 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -90,7 +90,3 @@ def _logit(probability: float) -> float:
 
 def _sigmoid(x: float) -> float:
     return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
-
-
-Corrected = Callable[[str, float], float]
-"""What the gate is given: kind and probability to probability."""

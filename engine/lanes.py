@@ -33,7 +33,6 @@ class Lane(enum.IntEnum):
     NEXT_EDIT = 1
     APPLY = 2
     BUGS = 3
-    INDEX = 4
 
 
 class Superseded(Exception):

@@ -24,7 +24,7 @@ Format = Literal["auto", "qwen", "starcoder", "deepseek", "codegemma", "plain"]
 
 
 class Config(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=False):
-    """All settings with their defaults. the README has the same table."""
+    """All settings with their defaults. The README has the same table."""
 
     enabled: bool = True
     model: str = ""

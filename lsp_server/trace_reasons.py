@@ -16,8 +16,6 @@ class Reason(Coded):
     CHANGED = "changed-meanwhile", "The file or the sketch has changed since."
     BAD_REQUEST = "bad-request", "The request itself was amiss."
     GIVEN_UP = "given-up", "It was given up."
-    EDITOR_REFUSED = "editor-refused", "The editor did not make the edit."
-    NO_SKETCH = "no-sketch", "There is no sketch at this place."
 
     # A search showed nothing.
     NO_INDEX = "no-index", "There is no search index yet, or none is wanted."

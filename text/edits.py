@@ -77,17 +77,6 @@ def rebase(edit: Edit, over: Sequence[Edit]) -> Edit | None:
     return Edit(edit.start + shift, edit.end + shift, edit.new)
 
 
-def invert(edits: Sequence[Edit], text: str) -> tuple[Edit, ...]:
-    """The edits that turn `apply(text, edits)` back into `text`."""
-    inverse = []
-    shift = 0
-    for edit in edits:
-        start = edit.start + shift
-        inverse.append(Edit(start, start + len(edit.new), text[edit.start : edit.end]))
-        shift += _growth(edit)
-    return tuple(inverse)
-
-
 def merge(first: Sequence[Edit], second: Sequence[Edit]) -> tuple[Edit, ...]:
     """One edit list that does what `first` and then `second` do; `second` counts in the text after `first`.
 

@@ -13,7 +13,7 @@ from bug_finder import reading
 from bug_finder.functions import functions
 from bug_finder.reading import MOST_BYTES, has_changed, judge, read
 from bug_finder.reasons import Reason
-from bug_finder.review import changed_spans, spans_of_lines, touched, touches
+from bug_finder.review import changed_spans, touched, touches
 from bug_finder.review_git import GitError, Tree
 from bug_finder.sarif import Shown, place_of, sarif
 from tests.bug_finder.samples import SHAPES, find, literal
@@ -49,11 +49,6 @@ def test_changed_spans_hold_all_that_differs() -> None:
             kept = kept[:start] + kept[end:]
         old = iter(SHAPES)
         assert all(each in old for each in kept), "what is not in a span stands in the old text, in order"
-
-
-def test_lines_as_spans() -> None:
-    assert SHAPES[slice(*spans_of_lines(SHAPES, 5, 5))].startswith("def is_square(shape):")
-    assert spans_of_lines("a\nb", 1, 9) == (2, 3)
 
 
 @pytest.fixture

@@ -80,17 +80,17 @@ def test_urgent_lanes_first_and_submission_order_within_a_lane(lanes: Lanes) -> 
     log: list[str] = []
     gate = busy(lanes)
     jobs = [
-        (Lane.INDEX, "i"),
         (Lane.BUGS, "b"),
+        (Lane.APPLY, "a"),
         (Lane.KEYSTROKE, "k1"),
         (Lane.KEYSTROKE, "k2"),
-        (Lane.APPLY, "a"),
+        (Lane.NEXT_EDIT, "n"),
     ]
     futures = [lanes.submit(lane, key, note(log, key)) for lane, key in jobs]
-    assert lanes.load().waiting == {Lane.KEYSTROKE: 2, Lane.APPLY: 1, Lane.BUGS: 1, Lane.INDEX: 1}
+    assert lanes.load().waiting == {Lane.KEYSTROKE: 2, Lane.NEXT_EDIT: 1, Lane.APPLY: 1, Lane.BUGS: 1}
     gate.open()
-    assert [future.result(LIMIT) for future in futures] == ["i", "b", "k1", "k2", "a"]
-    assert log == ["k1", "k2", "a", "b", "i"]
+    assert [future.result(LIMIT) for future in futures] == ["b", "a", "k1", "k2", "n"]
+    assert log == ["k1", "k2", "n", "a", "b"]
 
 
 def test_latest_wins_over_a_waiting_job(lanes: Lanes) -> None:
@@ -127,17 +127,17 @@ def test_a_job_of_the_same_lane_does_not_preempt(lanes: Lanes) -> None:
 
 def test_preempted_job_starts_anew_before_its_lane_goes_on(lanes: Lanes) -> None:
     log: list[str] = []
-    gate = Gate("indexed")
-    slow = lanes.submit(Lane.INDEX, "slow", gate)
+    gate = Gate("read")
+    slow = lanes.submit(Lane.BUGS, "slow", gate)
     gate.wait_until_started()
-    later = lanes.submit(Lane.INDEX, "later", note(log, "later"))
+    later = lanes.submit(Lane.BUGS, "later", note(log, "later"))
     urgent = lanes.submit(Lane.KEYSTROKE, "doc", note(log, "urgent"))
     assert urgent.result(LIMIT) == "urgent"
     gate.wait_until_started()
     assert log == ["urgent"]
-    assert lanes.load().running == Lane.INDEX
+    assert lanes.load().running == Lane.BUGS
     gate.open()
-    assert slow.result(LIMIT) == "indexed"
+    assert slow.result(LIMIT) == "read"
     assert later.result(LIMIT) == "later"
     assert gate.tokens[0].cancelled
     assert len(gate.tokens) == 2
@@ -175,9 +175,9 @@ def test_an_error_of_a_preempted_job_is_its_outcome(lanes: Lanes) -> None:
 
 def test_a_superseded_job_is_not_put_back(lanes: Lanes) -> None:
     gate = Gate()
-    old = lanes.submit(Lane.INDEX, "doc", gate)
+    old = lanes.submit(Lane.BUGS, "doc", gate)
     gate.wait_until_started()
-    new = lanes.submit(Lane.INDEX, "doc", lambda _: "new")
+    new = lanes.submit(Lane.BUGS, "doc", lambda _: "new")
     lanes.submit(Lane.KEYSTROKE, "doc", lambda _: None).result(LIMIT)
     with pytest.raises(Superseded):
         old.result(LIMIT)
@@ -192,7 +192,7 @@ def test_cancelling_a_waiting_future(lanes: Lanes) -> None:
     assert future.cancel()
     assert wait([future], LIMIT).done == {future}
     gate.open()
-    lanes.submit(Lane.INDEX, "last", lambda _: None).result(LIMIT)
+    lanes.submit(Lane.BUGS, "last", lambda _: None).result(LIMIT)
     assert log == []
 
 
@@ -203,7 +203,7 @@ def test_cancelling_a_running_future_cancels_its_token_and_frees_the_worker(lane
     assert future.cancel()
     with pytest.raises(CancelledError):
         future.result(LIMIT)
-    assert lanes.submit(Lane.INDEX, "next", lambda _: 1).result(LIMIT) == 1
+    assert lanes.submit(Lane.BUGS, "next", lambda _: 1).result(LIMIT) == 1
     assert gate.tokens[0].cancelled
 
 
@@ -212,10 +212,10 @@ def test_close_fails_what_is_left_and_joins() -> None:
     gate = Gate()
     running = lanes.submit(Lane.KEYSTROKE, "running", gate)
     gate.wait_until_started()
-    waiting = lanes.submit(Lane.INDEX, "waiting", lambda _: None)
+    waiting = lanes.submit(Lane.BUGS, "waiting", lambda _: None)
     lanes.close()
     lanes.close()
-    for future in (running, waiting, lanes.submit(Lane.INDEX, "late", lambda _: None)):
+    for future in (running, waiting, lanes.submit(Lane.BUGS, "late", lambda _: None)):
         with pytest.raises(Closed):
             future.result(LIMIT)
     assert "closing" not in {thread.name for thread in threading.enumerate()}
@@ -224,7 +224,7 @@ def test_close_fails_what_is_left_and_joins() -> None:
 def test_close_during_a_preemption_ends_the_preempted_job() -> None:
     lanes = Lanes()
     slow, urgent = Gate(), Gate()
-    preempted = lanes.submit(Lane.INDEX, "slow", slow)
+    preempted = lanes.submit(Lane.BUGS, "slow", slow)
     slow.wait_until_started()
     lanes.submit(Lane.KEYSTROKE, "urgent", urgent)
     urgent.wait_until_started()

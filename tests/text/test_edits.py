@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.properties import steady
-from text.edits import Edit, EditError, ReversedRangeError, apply, diff, invert, merge, rebase, validate
+from text.edits import Edit, EditError, ReversedRangeError, apply, diff, merge, rebase, validate
 
 # Few letters, so that equal stretches are common, and every character that some line splitter trips over.
 TEXT = st.text(alphabet="ab (=\n\r\t\f\x0b\x1c\x85\u2028\u0301é😀\ufeff\ud83d", max_size=40)
@@ -33,14 +33,6 @@ def edit_lists(draw: st.DrawFn, text: str) -> list[Edit]:
 def edited(draw: st.DrawFn) -> tuple[str, list[Edit]]:
     text = draw(TEXT)
     return text, draw(edit_lists(text))
-
-
-@steady
-@given(edited())
-def test_invert_undoes(case: tuple[str, list[Edit]]) -> None:
-    text, edits = case
-    after = apply(text, edits)
-    assert apply(after, invert(edits, text)) == text
 
 
 @steady
@@ -158,9 +150,9 @@ def test_diff_of_large_files_is_bounded() -> None:
         (lines * 10, [*lines * 10, "x"]),
     ]
     for old, new in cases:
-        begun = time.perf_counter()
+        begun = time.process_time()
         edits = diff("".join(old), "".join(new))
-        assert time.perf_counter() - begun < 2
+        assert time.process_time() - begun < 2
         assert apply("".join(old), edits) == "".join(new)
 
 

@@ -128,6 +128,6 @@ def test_our_own_files_are_indented_by_four_with_double_quotes() -> None:
 
 def test_a_large_file_is_judged_by_its_start() -> None:
     document = Document.create("file:///x", "def f():\n  x = 'a'\n" * 30_000)
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert style_of(document).indent == "  "
-    assert time.perf_counter() - begun < 0.1
+    assert time.process_time() - begun < 0.1

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from text.edits import Edit, EditError, apply, invert
+from text.edits import Edit, EditError, apply, diff
 from text.languages import LANGUAGES
 from text.syntax import Node, Syntax, language_of, parse
 
@@ -206,7 +206,7 @@ def test_incremental_parse_is_a_fresh_parse(language: str, eol: str) -> None:
         fresh = parsed(changed, language)
         assert syntax.has_error == fresh.has_error
         assert fresh.has_error or nodes(syntax) == nodes(fresh)
-        restored = parsed(text, language, syntax, list(invert(edits, text)))
+        restored = parsed(text, language, syntax, list(diff(changed, text)))
         assert nodes(restored) == nodes(whole)
 
 
