@@ -103,8 +103,7 @@ def fit(found: Sequence[Example]) -> Weights:
     )
     chances = np.array([probability(ranked, fitted) for _, ranked in spoke])
     points = {
-        str(wanted): _threshold(chances, np.array(right, float), np.array(weigh), wanted)
-        for wanted in PRECISIONS
+        str(wanted): lowest(chances, np.array(right, float), np.array(weigh), wanted) for wanted in PRECISIONS
     }
     _report(found, chances, np.array(right, float), np.array(weigh), points)
     _report_classes(
@@ -206,7 +205,7 @@ def _is_best_right(one: Example, ranked: Sequence[Any]) -> bool:
     )
 
 
-def _threshold(chances: Floats, right: Floats, weigh: Floats, wanted: float) -> float:
+def lowest(chances: Floats, right: Floats, weigh: Floats, wanted: float) -> float:
     """The lowest probability from which on at least `wanted` of the predictions are right.
 
     One standard error is kept in hand, so that it holds of other predictions too.

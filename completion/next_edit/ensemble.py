@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
+from completion.next_edit.asking import FOUND, OTHER, Word, asked
 from completion.next_edit.diagnostics import repairs, weighed
 from completion.next_edit.dropped import dropped
 from completion.next_edit.features import features
-from completion.next_edit.gate import Ranked, Weights, heard, probability, rank, threshold, weights
+from completion.next_edit.gate import Ranked, Weights, logistic, probability, rank, threshold, weights
 from completion.next_edit.imports import removals
 from completion.next_edit.moment import Moment
-from completion.next_edit.places import MENTION, places
+from completion.next_edit.places import MENTION, ranked_places
 from completion.next_edit.proposal import Proposal
 from completion.next_edit.replay import replayed
 from completion.next_edit.siblings import SIBLING, siblings
 from completion.next_edit.signature import parameters
 from completion.next_edit.vetoes import Parsed, reason_against
 from completion.next_edit.wanted import wanted
-from completion.next_edit.writing import Writer, Written
+from completion.next_edit.writing import WRITTEN, Writer
 from completion.reasons import Reason, Silence
 from engine.cancel import NEVER, CancelToken
 
@@ -29,6 +30,13 @@ _TRIED: Final = 5  # proposals that are checked before giving up
 _ALTERNATIVES: Final = 2
 _GUESS: Final = 0.1  # a probability below which the place counts and not the text
 WORTH_READING: Final = 0.05  # a probability below which the model is not asked
+
+
+class Choice(NamedTuple):
+    """A proposal and how probable it is that it is right."""
+
+    chance: float
+    proposal: Proposal
 
 
 @dataclass(frozen=True)
@@ -59,21 +67,17 @@ def next_edit(
     if not moment.changes:
         return Silence(Reason.NOTHING_CHANGED)
     fitted, parsed = fitted or weights(), Parsed(moment)
-    proposals = [proposal for proposal in proposed(moment) if proposal.kind not in without]
-    if not proposals:
-        return _guess(moment, (), (), fitted, parsed) if not precision else Silence(Reason.NO_NEXT_EDIT)
-    ranked = _ranked(moment, proposals, fitted, parsed)
-    choices = [
-        (probability(ranked[index:], fitted), ranked[index].proposal) for index in range(len(ranked))[:_TRIED]
-    ]
-    if writer and fitted.written and choices[0][0] >= WORTH_READING:
-        written = writer.write(moment, choices[0][1], cancel=cancel, deadline=deadline)
-        choices = [*after_word(choices[0], written, fitted), *choices[1:]] if written else choices
-    if not precision and fitted.places and choices[0][0] < _GUESS:
-        return _guess(moment, proposals, choices, fitted, parsed)
+    listen = writer is not None and bool(fitted.words)
+    choices, found = considered(moment, fitted, parsed, without, places=listen or not precision)
+    if writer and listen:
+        words = asked(moment, choices, found, writer, least=WORTH_READING, cancel=cancel, deadline=deadline)
+        choices = after_words(choices, words, fitted)
+    if not precision and (not choices or choices[0].chance < _GUESS):
+        return _guess(moment, found, choices, parsed)
+    least = threshold(precision, fitted, heard=listen) if precision else 0.0
     silence: Reason | None = None
     for index, (chance, proposal) in enumerate(choices):
-        if precision and chance < threshold(precision, fitted):
+        if chance < least:
             return Silence(silence or Reason.UNLIKELY, f"{chance:.2f}")
         reason = reason_against(moment, proposal, parsed)
         if reason is None:
@@ -81,6 +85,24 @@ def next_edit(
             return NextEdit(proposal, chance, others)
         silence = silence or reason
     return Silence(silence or Reason.NO_NEXT_EDIT)
+
+
+def considered(
+    moment: Moment,
+    fitted: Weights,
+    parsed: Parsed,
+    without: Collection[str] = (),
+    *,
+    places: bool = True,
+) -> tuple[list[Choice], list[Ranked]]:
+    """The best proposals, and the likeliest places if these are wanted; both best first."""
+    proposals = [proposal for proposal in proposed(moment) if proposal.kind not in without]
+    ranked = _ranked(moment, proposals, fitted, parsed)
+    choices = [
+        Choice(probability(ranked[index:], fitted), ranked[index].proposal)
+        for index in range(len(ranked))[:_TRIED]
+    ]
+    return choices, ranked_places(moment, proposals, fitted, parsed) if places else []
 
 
 def _ranked(moment: Moment, proposals: Sequence[Proposal], fitted: Weights, parsed: Parsed) -> list[Ranked]:
@@ -92,34 +114,32 @@ def _ranked(moment: Moment, proposals: Sequence[Proposal], fitted: Weights, pars
     return weighed(moment, rank(proposals, features(moment, proposals), fitted.proposals), parsed)
 
 
-def after_word(
-    choice: tuple[float, Proposal], written: Written, fitted: Weights
-) -> list[tuple[float, Proposal]]:
-    """A choice and what the model wrote in its place, the more probable first."""
-    chance, proposal = choice
-    if written.agrees:
-        return [(heard(chance, written.likelihood, fitted.agreed), proposal)]
-    kept = heard(chance, written.likelihood, fitted.kept), proposal
-    other = heard(chance, written.likelihood, fitted.written), written.proposal
-    return [other, kept] if other[0] > kept[0] else [kept, other]
+def after_words(choices: Sequence[Choice], words: Iterable[Word], fitted: Weights) -> list[Choice]:
+    """The choices and what the model wrote, most probable first, after its word on them."""
+    heard = {choice.proposal.key: choice for choice in choices}
+    for word in words:
+        chance = logistic(word.values, fitted.words[word.part])
+        known = heard.get(word.proposal.key)
+        if known and word.part in (FOUND, OTHER):
+            chance = max(chance, known.chance)  # the model came to it by itself
+        heard[word.proposal.key] = Choice(chance, known.proposal if known else word.proposal)
+    return sorted(heard.values(), key=lambda choice: -choice.chance)
 
 
 def _guess(
-    moment: Moment,
-    proposals: Sequence[Proposal],
-    choices: Sequence[tuple[float, Proposal]],
-    fitted: Weights,
-    parsed: Parsed,
+    moment: Moment, found: Sequence[Ranked], choices: Sequence[Choice], parsed: Parsed
 ) -> NextEdit | Silence:
     """The likeliest place, where no text is likely: with the text that is proposed there, or to jump to."""
-    found = places(moment, proposals, fitted, parsed)
     if not found:
         return Silence(Reason.NO_NEXT_EDIT)
-    place = found[0]
+    place = found[0].proposal
+    if place.kind == MENTION:
+        there = [choice.proposal for choice in choices if choice.proposal.kind == WRITTEN]
+        place = next((one for one in there if (one.path, one.start) == (place.path, place.start)), place)
     if place.kind == MENTION or reason_against(moment, place, parsed):
         old = tuple(moment.files[place.path][place.start - 1 : place.end - 1])
         place = replace(place, new=old, kind=JUMP)
-    chance = choices[0][0] if choices else 0.0
+    chance = choices[0].chance if choices else 0.0
     others = tuple(other for _, other in choices if other.key != place.key)
     return NextEdit(place, chance, others[:_ALTERNATIVES])
 

@@ -30,9 +30,8 @@ class Weights(msgspec.Struct, frozen=True):
     precisions: dict[str, float] = {}  # a wanted precision and its threshold
     places: dict[str, float] = {}  # weights of features for where the next edit is, whatever it says
     reliability: tuple[tuple[int, float, float], ...] = ()  # (predictions, mean, share right) of each tenth
-    agreed: tuple[float, ...] = ()  # of `word` where the model writes what was proposed
-    kept: tuple[float, ...] = ()  # for the proposal, where it writes something else
-    written: tuple[float, ...] = ()  # for what it writes instead
+    words: dict[str, dict[str, float]] = {}  # of the model's word, for each part that it can play
+    heard_precisions: dict[str, float] = {}  # as `precisions`, where the model was asked
 
 
 class Ranked(NamedTuple):
@@ -69,24 +68,21 @@ def probability(ranked: Sequence[Ranked], fitted: Weights) -> float:
     return 1 / (1 + math.exp(-(constant + score * ranked[0].score + advantage * min(lead, LEAD))))
 
 
-def word(chance: float, likelihood: float) -> tuple[float, float, float]:
-    """What the model's word is weighed by: 1, the probability without it as a logit, its own likelihood."""
-    clipped = min(max(chance, 0.001), 0.999)
-    return 1.0, math.log(clipped / (1 - clipped)), max(likelihood, -3.0)
-
-
-def heard(chance: float, likelihood: float, fitted: Sequence[float]) -> float:
-    """The probability of an edit after the model's word on it."""
-    total = sum(weight * value for weight, value in zip(fitted, word(chance, likelihood), strict=True))
-    return 1 / (1 + math.exp(-total))
+def logistic(values: Mapping[str, float], fitted: Mapping[str, float]) -> float:
+    """The probability that values speak for."""
+    return 1 / (1 + math.exp(-sum(fitted.get(name, 0.0) * value for name, value in values.items())))
 
 
 LEAD = 4.0  # a longer lead counts as this one
 
 
-def threshold(wanted: float, fitted: Weights) -> float:
-    """The probability from which on proposals are right as often as `wanted`, as measured when fitting."""
-    points = sorted((float(precision), value) for precision, value in fitted.precisions.items())
+def threshold(wanted: float, fitted: Weights, *, heard: bool = False) -> float:
+    """The probability from which on proposals are right as often as `wanted`, as measured when fitting.
+
+    `heard`: where the model was asked, too.
+    """
+    table = fitted.heard_precisions if heard else fitted.precisions
+    points = sorted((float(precision), value) for precision, value in table.items())
     if not points:
         return wanted
     for (low, low_value), (high, high_value) in pairwise(points):

@@ -126,7 +126,7 @@ class Seeker:
         return best if isinstance(best, Silence) else _judged(best, state, documents, taste)
 
     def _writer(self, model: Model | None) -> Writer | None:
-        if model is None or not weights().written or not getattr(model, "judges", True):
+        if model is None or not weights().words or not getattr(model, "judges", True):
             return None  # a word of unknown probability would only mislead the gate
         if self._kept is None or self._kept[0] is not model:
             self._kept = model, Writer(model)

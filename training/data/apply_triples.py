@@ -3,7 +3,7 @@
     python -m training.data.apply_triples --mirror DIR [--cases FILE ...] [--out DIR]
 
 Each code file of a small commit (histories.py) gives one triple. Its sketch is written in one of the styles
-of bench/sketching.py, drawn by chance among those that the change lends itself to. One sketch in OTHER_FILE
+of bench/sketching, drawn by chance among those that the change lends itself to. One sketch in OTHER_FILE
 is that of another file, so that refusing is learned too.
 """
 
@@ -17,7 +17,8 @@ from hashlib import blake2b
 from pathlib import Path
 
 from bench import sketching
-from bench.sketching import STYLES, Pair
+from bench.sketching.pair import Pair
+from bench.sketching.styles import STYLES
 from text.languages import LANGUAGES
 from training.data import build
 from training.data.changes import apply, change_digest
@@ -53,7 +54,8 @@ class Builder:
     @property
     def recipe(self) -> str:
         """What the triples depend on beside the sources and the exclusions."""
-        styles = blake2b(Path(sketching.__file__).read_bytes(), digest_size=8).hexdigest()
+        code = sorted(Path(sketching.__file__).parent.glob("*.py"))
+        styles = blake2b(b"".join(each.read_bytes() for each in code), digest_size=8).hexdigest()
         return f"apply_triples {VERSION} {self.limits} other_file={OTHER_FILE} sketching={styles}"
 
     def examples(self, source: Source, repository: Path, log: build.Log) -> Iterator[ApplyTriple]:

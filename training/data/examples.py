@@ -125,7 +125,7 @@ class SearchPair(msgspec.Struct, frozen=True, array_like=True):
 class ApplyTriple(msgspec.Struct, frozen=True, array_like=True):
     """A file, a sketch of a change in it, and the file after the change.
 
-    `style` is a way of writing sketches (bench/sketching.py), or other_file where the sketch is meant for
+    `style` is a way of writing sketches (bench/sketching), or other_file where the sketch is meant for
     another file and nothing of it may be taken over: there `expected` is `original`.
     """
 

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
+
+import pytest
 
 from completion.next_edit.proposal import Proposal
 from completion.next_edit.writing import Writer
@@ -11,17 +14,16 @@ STATE = moment("a = f(1)\n\n\nb = f(2)\n\n\nend()\n", ("a = f(1)", "a = g(1)"))
 PROPOSAL = Proposal("a.py", 4, 1, ("b = g(2)",), "substitute")
 
 
-def test_the_model_agrees_or_writes_something_else() -> None:
+def test_the_model_writes_at_the_proposals_place() -> None:
     model = ScriptedModel(lambda _: "+b = g(2)\n \n")
     written = Writer(model).write(STATE, PROPOSAL)
     assert written is not None
-    assert written.agrees
     assert written.proposal.key == PROPOSAL.key
+    assert written.logprobs == (-0.05,) * len("+b = g(2)\n ")
     assert "-a = f(1)\n+a = g(1)\n" in model.prompts[0]
     assert model.prompts[0].endswith("-b = f(2)\n")
     other = Writer(ScriptedModel(lambda _: "+b = h(2)\n+c = 3\n \n")).write(STATE, PROPOSAL)
     assert other is not None
-    assert not other.agrees
     assert other.proposal.key == ("a.py", 4, 1, ("b = h(2)", "c = 3"))
 
 
@@ -29,14 +31,13 @@ def test_an_insertion_is_told_so() -> None:
     model = ScriptedModel(lambda _: "c = 3\n \n")
     written = Writer(model).write(STATE, Proposal("a.py", 4, 0, ("c = 3",), "insert"))
     assert written is not None
-    assert written.agrees
+    assert written.proposal.new == ("c = 3",)
     assert model.prompts[0].endswith("\n+")
 
 
 def test_lines_may_go() -> None:
     written = Writer(ScriptedModel(lambda _: " \n")).write(STATE, Proposal("a.py", 4, 1, (), "delete"))
     assert written is not None
-    assert written.agrees
     assert written.proposal.new == ()
 
 
@@ -47,3 +48,44 @@ def test_without_time_or_room_there_is_no_word() -> None:
     assert late is None
     narrow = ScriptedModel(lambda _: "+b = g(2)\n \n", context=350)
     assert Writer(narrow).write(STATE, PROPOSAL) is None
+
+
+PLACE = Proposal("a.py", 4, 1, ("b = f(2)",), "mention")
+
+
+def test_the_model_finds_what_to_change_at_a_place() -> None:
+    model = ScriptedModel(lambda _: "-b = f(2)\n+b = g(2)\n \n")
+    found = Writer(model).find(STATE, PLACE)
+    assert found is not None
+    assert found.proposal.key == PROPOSAL.key
+    assert model.prompts[0].endswith("@@ -1 +1 @@\n a = g(1)\n \n \n")
+    inserted = Writer(ScriptedModel(lambda _: "+c = 3\n \n")).find(STATE, PLACE)
+    assert inserted is not None
+    assert inserted.proposal.key == ("a.py", 4, 0, ("c = 3",))
+
+
+@pytest.mark.parametrize(
+    "output",
+    [" b = f(2)\n", "-b = f(3)\n+b = g(2)\n \n", "-b = f(2)\n+b = f(2)\n \n", "+c", "nonsense\n"],
+    ids=["stays", "other-lines", "the-same", "unfinished", "no-diff"],
+)
+def test_where_the_model_changes_nothing_nothing_is_found(output: str) -> None:
+    assert Writer(ScriptedModel(lambda _: output)).find(STATE, PLACE) is None
+
+
+def test_the_history_begins_alike_until_it_is_full() -> None:
+    names = [f"name_{number:02}" for number in range(24)]
+    text = "".join(f"{name} = compute({number})\n\n\n" for number, name in enumerate(names))
+    model = ScriptedModel(lambda _: " \n")
+    writer = Writer(model)
+    for count in range(6, 24):
+        changes = [(f"{name} = compute", f"{name} = reckon") for name in names[:count]]
+        writer.write(moment(text, *changes), Proposal("a.py", 70, 1, ("x",), "substitute"))
+    shown = [prompt.split("<|file_sep|>a.py\n")[0] for prompt in model.prompts]
+    kept = [after.startswith(before) for before, after in pairwise(shown)]
+    assert 2 <= kept.count(False) <= 6  # and not each time
+    for names_shown in zip(names[5:], shown, strict=False):
+        assert names_shown[0] in names_shown[1]  # the last change is always there
+    fresh = ScriptedModel(lambda _: " \n")
+    Writer(fresh).write(moment(text, *changes), Proposal("a.py", 70, 1, ("x",), "substitute"))
+    assert len(fresh.prompts[0]) < 3000
