@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from completion.next_edit.ensemble import PRECISION, NextEdit, next_edit
 from completion.next_edit.moment import Moment, changes_of
-from completion.next_edit.proposal import Proposal
+from completion.next_edit.proposal import Proposal, squeezed
 from completion.next_edit.writing import Writer
 
 
@@ -49,7 +49,7 @@ def is_right(case: Mapping[str, Any], proposal: Proposal) -> bool:
     first, last = min(start, proposal.start), max(end, proposal.end)
     proposed = [*lines[first - 1 : proposal.start - 1], *proposal.new, *lines[proposal.end - 1 : last - 1]]
     wanted = [*lines[first - 1 : start - 1], *target["new"], *lines[end - 1 : last - 1]]
-    return _squeezed(proposed) == _squeezed(wanted)
+    return squeezed(proposed) == squeezed(wanted)
 
 
 def is_near(case: Mapping[str, Any], place: Proposal) -> bool:
@@ -70,7 +70,3 @@ def _place(proposal: Proposal) -> dict[str, Any]:
 def _lines(text: str) -> list[str]:
     lines = text.split("\n")
     return lines[:-1] if lines[-1] == "" else lines
-
-
-def _squeezed(lines: Sequence[str]) -> str:
-    return "".join("".join(lines).split())

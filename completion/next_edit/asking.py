@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from completion.next_edit.features import features
 from completion.next_edit.gate import Ranked
 from completion.next_edit.moment import Moment
-from completion.next_edit.proposal import Proposal
+from completion.next_edit.proposal import Proposal, squeezed
 from completion.next_edit.tokens import names_of
 from completion.next_edit.writing import Writer, Written
 from engine.cancel import NEVER, CancelToken
@@ -74,7 +74,7 @@ def asked(
 
 def _on_proposal(moment: Moment, chance: float, proposal: Proposal, written: Written) -> Iterator[Word]:
     values = _values(moment, chance, written)
-    if _squeezed(written.proposal.new) == _squeezed(proposal.new):
+    if squeezed(written.proposal.new) == squeezed(proposal.new):
         yield Word(proposal, AGREED, values)
     else:
         yield Word(proposal, KEPT, values)
@@ -123,7 +123,3 @@ def _shares(scores: Sequence[float]) -> list[float]:
 def _logit(probability: float) -> float:
     clipped = min(max(probability, 0.001), 0.999)
     return math.log(clipped / (1 - clipped))
-
-
-def _squeezed(lines: Sequence[str]) -> str:
-    return "".join("".join(lines).split())

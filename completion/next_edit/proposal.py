@@ -40,6 +40,11 @@ class Proposal:
         return [*lines[: self.start - 1], *self.new, *lines[self.end - 1 :]]
 
 
+def squeezed(lines: Sequence[str]) -> str:
+    """The text without blanks: what two layouts of the same code have in common."""
+    return "".join("".join(lines).split())
+
+
 def as_edit(proposal: Proposal, text: str) -> Edit:
     """The proposal as an edit of the file's text, with the line ends that its neighbours have.
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from completion.next_edit.moment import Moment
-from completion.next_edit.proposal import Proposal
+from completion.next_edit.proposal import Proposal, squeezed
 from completion.reasons import Reason
 from text.languages import language_of
 from text.syntax import Syntax, parse
@@ -63,7 +63,7 @@ def reason_against(moment: Moment, proposal: Proposal, parsed: Parsed) -> Reason
     """Why a proposal must not be shown; what costs least is looked at first."""
     lines = moment.files[proposal.path]
     old = lines[proposal.start - 1 : proposal.end - 1]
-    if _squeezed(old) == _squeezed(proposal.new):
+    if squeezed(old) == squeezed(proposal.new):
         return Reason.FORMATTING
     if reverts(moment, proposal):
         return Reason.REVERTS
@@ -97,10 +97,6 @@ def _holds(lines: Sequence[str], kept: Sequence[str]) -> bool:
     """Whether `kept` stand in `lines`, one after the other."""
     size = len(kept)
     return any(list(lines[at : at + size]) == list(kept) for at in range(len(lines) - size + 1))
-
-
-def _squeezed(lines: Sequence[str]) -> str:
-    return "".join("".join(lines).split())
 
 
 def _text(lines: Sequence[str]) -> str:
