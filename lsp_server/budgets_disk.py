@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.paths import cache_dir
-from lsp_server.child import environment, python_module
+from engine.processes import environment, python_module
 
 PATIENCE_S = 300.0
 ENOUGH = 0.8

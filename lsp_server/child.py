@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from collections.abc import Callable
-from pathlib import Path
+
+from engine.processes import environment, python_module
 
 
 async def run_module(module: str, *arguments: str, on_line: Callable[[bytes], None]) -> int:
@@ -29,16 +28,3 @@ async def run_module(module: str, *arguments: str, on_line: Callable[[bytes], No
     finally:
         if child.returncode is None:
             child.kill()
-
-
-def python_module(module: str, *arguments: str) -> tuple[str, ...]:
-    """The command that runs a module of this very Tacit, together with `environment`."""
-    # -P keeps what lies in the user's working directory out of it.
-    return sys.executable, "-P", "-m", module, *arguments
-
-
-def environment() -> dict[str, str]:
-    """This process's, and where to find this Tacit."""
-    home = str(Path(__file__).resolve().parent.parent)
-    path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
-    return {**os.environ, "PYTHONPATH": path}

@@ -3,17 +3,15 @@
 A worker that dies, or works on one file for TIMEOUT seconds, is replaced. The file that it was at is reported
 as failed and not tried again; those that were waiting behind it go to the new worker.
 
-Both directions of the pipe carry messages of msgpack, each behind its length in four bytes (little-endian):
-paths one way, `Parsed` the other, in the same order.
+Both directions of the pipe carry frames of msgpack (`engine.processes`): paths one way, `Parsed` the other,
+in the same order.
 """
 
 from __future__ import annotations
 
 import collections
 import contextlib
-import os
 import select
-import struct
 import subprocess
 import sys
 import time
@@ -24,6 +22,7 @@ from typing import IO
 import msgspec
 import psutil
 
+from engine.processes import environment, framed, python_module, read_frame
 from retrieval.chunk import Chunk, chunk_file
 from retrieval.content import Reason, read
 from text.secrets import secrets
@@ -129,16 +128,13 @@ class Workers:
 
 class _Worker:
     def __init__(self, root: Path) -> None:
-        home = str(Path(__file__).resolve().parent.parent)
-        path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
-        # -P keeps what lies in the user's working directory out of it.
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "retrieval.parsing", str(root)],
+            python_module("retrieval.parsing", str(root)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,  # or else `select` would not see what has been read ahead
-            env={**os.environ, "PYTHONPATH": path},
+            env=environment(),
         )
         self._measured = psutil.Process(self._process.pid)
         assert self._process.stdin is not None
@@ -154,11 +150,11 @@ class _Worker:
             self._since = time.monotonic(), self._worked()
         self.given.append(path)
         with contextlib.suppress(OSError):  # it is dead, which reading from it will tell
-            _write(self._input, msgspec.msgpack.encode(path))
+            self._input.write(framed(msgspec.msgpack.encode(path)))
 
     def answer(self) -> Parsed | None:
         """The next answer, once there is some of it; None where the worker is dead."""
-        message = _read(self.output)
+        message = read_frame(self.output)
         if message is None:
             return None
         self.given.popleft()
@@ -187,35 +183,13 @@ class _Worker:
 
 
 _DECODER = msgspec.msgpack.Decoder(Parsed)
-_LENGTH = struct.Struct("<I")
-
-
-def _write(pipe: IO[bytes], message: bytes) -> None:
-    pipe.write(_LENGTH.pack(len(message)) + message)
-    pipe.flush()
-
-
-def _read(pipe: IO[bytes]) -> bytes | None:
-    head = _exactly(pipe, _LENGTH.size)
-    return None if head is None else _exactly(pipe, _LENGTH.unpack(head)[0])
-
-
-def _exactly(pipe: IO[bytes], size: int) -> bytes | None:
-    """That many bytes, or None where the pipe ends before."""
-    data = bytearray()
-    while len(data) < size:
-        more = pipe.read(size - len(data))
-        if not more:
-            return None
-        data += more
-    return bytes(data)
 
 
 def main(root: Path) -> None:
     """A worker: files in, chunks out, until the input ends."""
     _limit_memory()
     encoder = msgspec.msgpack.Encoder()
-    while (message := _read(sys.stdin.buffer)) is not None:
+    while (message := read_frame(sys.stdin.buffer)) is not None:
         path = msgspec.msgpack.decode(message, type=str)
         try:
             parsed = parse(root, path)
@@ -223,7 +197,8 @@ def main(root: Path) -> None:
             reason: Reason = "too large" if isinstance(error, MemoryError) else "crashed"
             content = read(root / path, path)
             parsed = Parsed(path, reason, content.hash, content.note, [])
-        _write(sys.stdout.buffer, encoder.encode(parsed))
+        sys.stdout.buffer.write(framed(encoder.encode(parsed)))
+        sys.stdout.buffer.flush()
 
 
 def _limit_memory() -> None:

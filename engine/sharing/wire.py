@@ -1,4 +1,4 @@
-"""What host and guest say to each other: MessagePack in frames of a length and a body, over a Unix socket.
+"""What host and guest say to each other: MessagePack in frames (`engine.processes`), over a Unix socket.
 
 A guest asks one thing at a time. While a text is being written the host waits for the guest's word after each
 token, because only the guest knows when it is enough, and what to draft.
@@ -16,9 +16,9 @@ from typing import Final, Literal, TypeVar
 import msgspec
 
 from engine.decode import Generation, Usage
+from engine.processes import LENGTH, framed
 
 LONGEST: Final = 16 << 20  # bytes of a frame
-_LENGTH: Final = struct.Struct("<I")
 
 
 class Hello(msgspec.Struct, tag=True, array_like=True, frozen=True):
@@ -127,10 +127,10 @@ class Wire:
 
     def send(self, message: FromGuest | FromHost) -> None:
         """Raises Lost, also where the other side does not read for a second."""
-        body = _encode(message)
+        frame = framed(_encode(message))
         try:
             with self._sending:
-                self._socket.sendall(_LENGTH.pack(len(body)) + body)
+                self._socket.sendall(frame)
         except OSError as error:
             self.close()  # half a message may be on its way
             raise Lost(str(error)) from None
@@ -176,15 +176,15 @@ class Wire:
 
     def _whole(self) -> bytes | None:
         """The first frame of what has come, if it is all there."""
-        if len(self._received) < _LENGTH.size:
+        if len(self._received) < LENGTH.size:
             return None
-        (size,) = _LENGTH.unpack_from(self._received)
+        (size,) = LENGTH.unpack_from(self._received)
         if size > LONGEST:
             raise Lost("a message is too long")
-        end = _LENGTH.size + size
+        end = LENGTH.size + size
         if len(self._received) < end:
             return None
-        frame = bytes(self._received[_LENGTH.size : end])
+        frame = bytes(self._received[LENGTH.size : end])
         del self._received[:end]
         return frame
 

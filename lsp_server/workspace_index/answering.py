@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
+from lsp_server.workspace_index.folders import inside
 from lsp_server.workspace_index.messages import Answer, Excerpt, Excerpts, Found, Question, Wish
 from lsp_server.workspace_index.places import Text, found_at
 from retrieval import excerpts
@@ -30,13 +31,6 @@ class _Folder:
         self.root = Path(os.path.realpath(path))
         self.unsaved = Unsaved(embedder)
         self.searcher: tuple[View, Searcher] | None = None
-
-    def inside(self, path: str) -> str:
-        """The path from here, with slashes; "" where it is not in here."""
-        for root in (Path(self.path), self.root):
-            if Path(path).is_relative_to(root):
-                return Path(path).relative_to(root).as_posix()
-        return ""
 
 
 class Answerer:
@@ -95,11 +89,11 @@ class Answerer:
             else:
                 self._documents[path] = text
             for folder in self._folders:
-                inside = folder.inside(path)
-                if inside and text is not None and Walker(folder.root).wants(inside):
-                    folder.unsaved.put(inside, text)
-                elif inside:
-                    folder.unsaved.drop(inside)
+                here = inside(path, folder.path)
+                if here and text is not None and Walker(folder.root).wants(here):
+                    folder.unsaved.put(here, text)
+                elif here:
+                    folder.unsaved.drop(here)
 
     def _answer(self, question: Question) -> Answer:
         try:
@@ -115,13 +109,13 @@ class Answerer:
     def _wished(self, wish: Wish) -> list[Excerpt]:
         """Nothing, where anything is wrong: nobody asked for it."""
         for folder in self._folders:
-            inside = folder.inside(wish.path)
+            here = inside(wish.path, folder.path)
             try:
-                searcher = self._searcher(folder) if inside else None
+                searcher = self._searcher(folder) if here else None
                 if searcher is None:
                     continue
-                wanted = excerpts.Wish(inside, wish.names, wish.imported)
-                found = searcher.excerpts(wanted, partial(self._inside, folder))
+                wanted = excerpts.Wish(here, wish.names, wish.imported)
+                found = searcher.excerpts(wanted, partial(self._text_of, folder))
             except (StoreError, OSError):
                 self._close()
                 return []
@@ -131,7 +125,7 @@ class Answerer:
             ]
         return []
 
-    def _inside(self, folder: _Folder, path: str) -> str | None:
+    def _text_of(self, folder: _Folder, path: str) -> str | None:
         text = self._text(str(Path(folder.path) / path), folder.root / path)
         return text.text if text else None
 

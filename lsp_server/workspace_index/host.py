@@ -20,14 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from lsp_server.child import environment, python_module
+from engine.processes import LENGTH, environment, framed, python_module
 from lsp_server.documents import path_of
 from lsp_server.private import is_private
 from lsp_server.progress import ProgressBar
 from lsp_server.reports import IndexReport
 from lsp_server.workspace_index.messages import (
     FROM_INDEX,
-    LENGTH,
     Answer,
     Changed,
     Excerpt,
@@ -41,7 +40,7 @@ from lsp_server.workspace_index.messages import (
     State,
     ToIndex,
     Wish,
-    framed,
+    encode,
 )
 
 if TYPE_CHECKING:
@@ -186,7 +185,7 @@ class IndexHost:
     def _send(self, message: ToIndex) -> None:
         if self._process is not None and self._process.stdin is not None:
             with contextlib.suppress(OSError, RuntimeError):
-                self._process.stdin.write(framed(message))
+                self._process.stdin.write(framed(encode(message)))
 
     # What happens
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from lsp_server.workspace_index.folders import inside
 from lsp_server.workspace_index.messages import State
 from retrieval.embedding import StaticEmbedding
 from retrieval.git import work_tree_around
@@ -89,11 +90,11 @@ class Indexer:
         """Something happened there; without paths, anything may have."""
         with self._news:
             for folder in self._folders.values():
-                inside = {_inside(path, folder.path) for path in paths} - {""}
+                here = {inside(path, folder.path) for path in paths} - {""}
                 if not paths:
                     folder.pending = None
                 elif folder.pending is not None:
-                    folder.pending.update(inside)
+                    folder.pending.update(path for path in here if ".git" not in path.split("/"))
             self._news.notify()
 
     def halt(self) -> None:
@@ -207,15 +208,6 @@ class Indexer:
         self._untidy = 0
         with contextlib.suppress(StoreError):
             self._store.tidy()
-
-
-def _inside(path: str, folder: str) -> str:
-    """The path from the folder, with slashes; "" where it is not in it."""
-    for root in (folder, os.path.realpath(folder)):
-        if path.startswith(root.rstrip(os.sep) + os.sep):
-            inside = Path(path).relative_to(root)
-            return "" if ".git" in inside.parts else inside.as_posix()
-    return ""
 
 
 def _stamp(path: Path) -> int:

@@ -1,17 +1,12 @@
-"""What the server and the index process say to each other: msgpack, each message behind its length.
+"""What the server and the index process say to each other.
 
-Both directions of the pipe carry four bytes (little-endian) and so many bytes of one of the structs below.
+Both directions of the pipe carry frames (`engine.processes`), each with one of the structs below as msgpack.
 Paths are absolute, lines and columns count from 0, columns in units of the encoding that was asked for.
 """
 
 from __future__ import annotations
 
-import struct
-from typing import IO
-
 import msgspec
-
-LENGTH = struct.Struct("<I")
 
 
 class Folders(msgspec.Struct, frozen=True, tag=True):
@@ -129,24 +124,6 @@ class State(msgspec.Struct, frozen=True, tag=True):
 ToIndex = Folders | Changed | Halt | Rest | Question | Wish | Forget
 FromIndex = Answer | Excerpts | State
 
-_ENCODER = msgspec.msgpack.Encoder()
-
-
-def framed(message: ToIndex | FromIndex) -> bytes:
-    """The bytes of one message."""
-    body = _ENCODER.encode(message)
-    return LENGTH.pack(len(body)) + body
-
-
-def read(pipe: IO[bytes]) -> ToIndex | None:
-    """The next message to the index; None where the pipe ends."""
-    head = pipe.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        return None
-    size = LENGTH.unpack(head)[0]
-    body = pipe.read(size)
-    return _TO_INDEX.decode(body) if len(body) == size else None
-
-
-_TO_INDEX = msgspec.msgpack.Decoder(ToIndex)
+encode = msgspec.msgpack.Encoder().encode
+TO_INDEX = msgspec.msgpack.Decoder(ToIndex)
 FROM_INDEX = msgspec.msgpack.Decoder(FromIndex)

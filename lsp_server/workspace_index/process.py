@@ -12,9 +12,11 @@ import sys
 import threading
 from typing import IO
 
+from engine.processes import framed, read_frame
 from lsp_server.workspace_index.answering import Answerer
 from lsp_server.workspace_index.indexing import Indexer
 from lsp_server.workspace_index.messages import (
+    TO_INDEX,
     Answer,
     Changed,
     Excerpts,
@@ -23,8 +25,7 @@ from lsp_server.workspace_index.messages import (
     Halt,
     Rest,
     State,
-    framed,
-    read,
+    encode,
 )
 from retrieval.embedding import StaticEmbedding
 
@@ -34,7 +35,7 @@ def main(stdin: IO[bytes], stdout: IO[bytes]) -> None:
     writing = threading.Lock()
 
     def send(message: Answer | Excerpts | State) -> None:
-        data = framed(message)
+        data = framed(encode(message))
         try:
             with writing:
                 stdout.write(data)
@@ -47,7 +48,8 @@ def main(stdin: IO[bytes], stdout: IO[bytes]) -> None:
     answerer = Answerer(embedder, lambda: indexer.views, send)
     threading.Thread(target=indexer.run, name="tacit-indexing", daemon=True).start()
     threading.Thread(target=answerer.run, name="tacit-answering", daemon=True).start()
-    while (message := read(stdin)) is not None:
+    while (frame := read_frame(stdin)) is not None:
+        message = TO_INDEX.decode(frame)
         if isinstance(message, Folders):
             answerer.folders(message.paths)
             indexer.folders(message.paths)
