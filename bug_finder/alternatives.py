@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,42 +19,43 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 
+class Seen(NamedTuple):
+    """A function with its S places, and what the network makes of them."""
+
+    tokens: Sequence[Token]
+    encoded: Encoded
+    places: Sites
+    reading: Reading
+
+
 def alternatives(
-    tokens: Sequence[Token],
-    encoded: Encoded,
-    places: Sites,
-    reading: Reading,
-    groups: Mapping[int, Ints],
-    vocabulary: Vocabulary,
+    seen: Seen, groups: Mapping[int, Ints], vocabulary: Vocabulary
 ) -> tuple[Floats, Floats, list[str]]:
-    """For each place the logarithms of the best two alternatives' probabilities, and the best one."""
+    """For each place the logarithms of the best two alternatives' probabilities, and the best one.
+
+    Both are (S,) and LEAST where there is none, for which the word is "". `groups` has the classes that each
+    group of places may be.
+    """
+    places = seen.places
     count = len(places.tokens)
     best = np.full(count, LEAST, np.float32)
     second = np.full(count, LEAST, np.float32)
     found = [""] * count
     spelt: dict[int, str] = {}
-    for token, number in zip(tokens, encoded.copies.tolist(), strict=True):
+    for token, number in zip(seen.tokens, seen.encoded.copies.tolist(), strict=True):
         if number >= 0:
             spelt.setdefault(number, token.text)
-    roles = _roles(tokens, encoded, len(spelt))
-    in_function = list(spelt.values())
+    roles = _roles(seen.tokens, seen.encoded, len(spelt))
     for group in np.unique(places.groups).tolist():
         rows = np.flatnonzero(places.groups == group)
-        at = places.tokens[rows]
-        own_class = encoded.classes[at] if group < BEFORE else np.full(len(rows), -1)
         tables: list[Floats] = []
         words: list[list[str] | Ints] = []
-        if group in (VARIABLE, ATTRIBUTE, METHOD, CALLED, TEXT):
-            role = roles[2 if group == TEXT else 1 if group in (ATTRIBUTE, METHOD) else 0]
-            copies = np.where(role[None], reading.copies[rows], LEAST)
-            if copies.shape[1]:
-                copies[np.arange(len(rows)), np.maximum(encoded.copies[at], 0)] = LEAST
-                tables.append(copies)
-                words.append(in_function)
+        copies = _names(seen, rows, group, roles)
+        if copies.shape[1]:
+            tables.append(copies)
+            words.append(list(spelt.values()))
         if group in groups and len(groups[group]):
-            classes = reading.classes[np.ix_(rows, groups[group])]
-            classes = np.where(groups[group][None] == own_class[:, None], LEAST, classes)
-            tables.append(classes)
+            tables.append(_classes(seen, rows, group, groups[group]))
             words.append(groups[group])
         if not tables:
             continue
@@ -69,6 +70,26 @@ def alternatives(
             table[numbers, chosen] = LEAST
             second[rows] = table.max(1)
     return best, second, found
+
+
+def _names(seen: Seen, rows: Ints, group: int, roles: npt.NDArray[np.bool_]) -> Floats:
+    """(rows, N): how likely the function's other names are at these places; (rows, 0) where none may be."""
+    if group not in (VARIABLE, ATTRIBUTE, METHOD, CALLED, TEXT) or not roles.shape[1]:
+        return np.empty((len(rows), 0), np.float32)
+    role = roles[2 if group == TEXT else 1 if group in (ATTRIBUTE, METHOD) else 0]
+    copies = np.where(role[None], seen.reading.copies[rows], np.float32(LEAST))
+    own = np.maximum(seen.encoded.copies[seen.places.tokens[rows]], 0)
+    copies[np.arange(len(rows)), own] = LEAST
+    return copies
+
+
+def _classes(seen: Seen, rows: Ints, group: int, classes: Ints) -> Floats:
+    """(rows, classes): how likely those of the group's classes are that do not stand there."""
+    likely = seen.reading.classes[np.ix_(rows, classes)]
+    if group >= BEFORE:
+        return likely
+    own = seen.encoded.classes[seen.places.tokens[rows]]
+    return np.where(classes[None] == own[:, None], np.float32(LEAST), likely)
 
 
 def _word(words: Sequence[list[str] | Ints], choice: int, vocabulary: Vocabulary) -> str:

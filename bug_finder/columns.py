@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bug_finder.alternatives import LEAST, Floats, Ints
-from bug_finder.network import Reading
+from bug_finder.alternatives import LEAST, Floats, Ints, Seen
 from bug_finder.sites import CALLED, VARIABLE, Sites
 from bug_finder.tokens import LINE, MEMBER, NAME, STRING, Token
 from bug_finder.usage import Usage
@@ -132,7 +131,7 @@ def twins(tokens: Sequence[Token], lines: Ints, columns: Ints) -> Floats:
         if len(texts) < 5:
             continue
         for other in (line - 1, line - 2, line + 1, line + 2):
-            if not 0 <= other < len(by_line) or abs(len(by_line[other]) - len(texts)) > 0:
+            if not 0 <= other < len(by_line) or len(by_line[other]) != len(texts):
                 continue
             same = [one == two for one, two in zip(texts, by_line[other], strict=True)]
             share = sum(same) / len(same)
@@ -144,15 +143,9 @@ def twins(tokens: Sequence[Token], lines: Ints, columns: Ints) -> Floats:
     return rows
 
 
-def use(
-    tokens: Sequence[Token],
-    encoded: Encoded,
-    places: Sites,
-    reading: Reading,
-    used: Usage,
-    names: Sequence[str],
-) -> Floats:
+def use(seen: Seen, used: Usage, names: Sequence[str]) -> Floats:
     """Of each place: is its name, or the likeliest other one, never looked at, or never given a value?"""
+    tokens, encoded, places, reading = seen
     rows = np.zeros((len(places.tokens), 11), np.float32)
     number = np.where(places.gaps, -1, encoded.copies[places.tokens])
     is_name = number >= 0
@@ -176,7 +169,7 @@ def use(
     unused = reading.copies[:, used.unused].max(1, initial=LEAST)
     rows[:, 7] = np.where(plain, np.clip(unused - reading.own, -6, 12) * (unused > LEAST), 0)
     rows[:, 8] = _typos(tokens, encoded, places)
-    rows[:, 9] = has_other & (other == -1)
+    # Column 9 is always 0: the weights were fitted with it.
     rows[:, 10] = plain & bool(used.unused.any())
     return rows
 

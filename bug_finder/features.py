@@ -12,13 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bug_finder.alternatives import LEAST, Floats, Ints, alternatives
+from bug_finder.alternatives import LEAST, Floats, Ints, Seen, alternatives
 from bug_finder.columns import context, line_sums, lines_of, spelling, twins, use
-from bug_finder.network import Reading
 from bug_finder.sites import GROUPS, Sites
 from bug_finder.tokens import LINE, Token
 from bug_finder.usage import usage
-from bug_finder.vocabulary import NOTHING, Encoded, Vocabulary
+from bug_finder.vocabulary import NOTHING, Vocabulary
 
 VERSION = 1
 _FAMILIES = ("python", "javascript typescript tsx", "java go rust", "c cpp")
@@ -33,18 +32,11 @@ class Described(NamedTuple):
     best: list[str]  # the likeliest other token at each place; "" for none
 
 
-def describe(
-    tokens: Sequence[Token],
-    encoded: Encoded,
-    places: Sites,
-    reading: Reading,
-    groups: Mapping[int, Ints],
-    vocabulary: Vocabulary,
-    language: str,
-) -> Described:
-    """The features of a function's places; raises KeyError for a language that is not known."""
+def describe(seen: Seen, groups: Mapping[int, Ints], vocabulary: Vocabulary, language: str) -> Described:
+    """The features of a function's places; a language that is not known counts as none of the families."""
+    tokens, encoded, places, reading = seen
     own = np.maximum(reading.own, LEAST)
-    best, second, names = alternatives(tokens, encoded, places, reading, groups, vocabulary)
+    best, second, names = alternatives(seen, groups, vocabulary)
     margin = np.clip(best - own, LEAST, -LEAST)
     anything = np.maximum(reading.classes.max(1), reading.copies.max(1, initial=LEAST))
     nothing = np.maximum(reading.classes[:, NOTHING], LEAST)
@@ -54,7 +46,7 @@ def describe(
     surroundings = context(tokens, encoded, places)
     beside = twins(tokens, lines, columns)[places.tokens]
     used = usage(tokens, encoded)
-    uses = use(tokens, encoded, places, reading, used, names)
+    uses = use(seen, used, names)
     by_line = line_sums(line, -own, int(lines.max(initial=0)) + 1)
     average, spread = float(own.mean()), float(own.std()) + 0.1
     rank = np.argsort(np.argsort(-margin)) / max(len(margin), 1)

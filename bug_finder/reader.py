@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bug_finder.alternatives import Seen
 from bug_finder.features import Described, describe
-from bug_finder.network import Network, Reading
+from bug_finder.network import Network
 from bug_finder.sites import Ints, Sites, class_groups, sites
 from bug_finder.tokens import LINE, Token, lex
 from bug_finder.vocabulary import Vocabulary, language_number
@@ -24,7 +25,6 @@ class Read(NamedTuple):
 
     tokens: list[Token]
     places: Sites
-    reading: Reading
     described: Described
 
     @property
@@ -65,8 +65,7 @@ class Reader:
                 batch, encoded, places, readings, languages, strict=True
             ):
                 if len(place.tokens):
-                    described = describe(
-                        tokens[at], code, place, reading, self._groups, self.vocabulary, language
-                    )
-                    done[at] = Read(tokens[at], place, reading, described)
+                    seen = Seen(tokens[at], code, place, reading)
+                    described = describe(seen, self._groups, self.vocabulary, language)
+                    done[at] = Read(tokens[at], place, described)
         return (done.get(at) for at in range(len(functions)))
