@@ -32,14 +32,14 @@ def path() -> Path:
     return state_dir() / "dismissed.sqlite3"
 
 
-def project_of(place: Path, otherwise: Path | None = None) -> Path:
-    """The project of a file or folder: the nearest folder with a `.git`; else `otherwise`, or itself."""
+def project_of(place: Path) -> Path:
+    """The project of a file or folder: the nearest folder with a `.git`, else the folder itself."""
     place = Path(os.path.abspath(place))
     folder = place if place.is_dir() else place.parent
     for each in (folder, *folder.parents):
         if (each / ".git").exists():
             return each
-    return Path(os.path.abspath(otherwise)) if otherwise else folder
+    return folder
 
 
 class Dismissed:

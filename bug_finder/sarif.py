@@ -31,7 +31,7 @@ class Shown(NamedTuple):
 
 
 def sarif(
-    shown: Sequence[Shown], skipped: Mapping[str, Reason], version: str, root: str = "", *, whole: bool = True
+    shown: Sequence[Shown], skipped: Mapping[str, Reason], version: str, root: str = ""
 ) -> dict[str, Any]:
     """The log; `skipped` files are told with their reasons, `root` is a URI that ends in `/`."""
     kinds = sorted({each.finding.kind for each in shown})
@@ -46,7 +46,7 @@ def sarif(
         "results": [_result(each, kinds.index(each.finding.kind)) for each in shown],
         "invocations": [
             {
-                "executionSuccessful": whole,
+                "executionSuccessful": True,
                 "toolExecutionNotifications": [_skipped(path, why) for path, why in sorted(skipped.items())],
             }
         ],

@@ -1,9 +1,9 @@
 """Prefix cache: what a language model remembers of token sequences it has read.
 
 A radix tree in the manner of SGLang's RadixAttention (Zheng et al. 2023), section 3. Every edge carries a run
-of tokens and their payload, an array with one entry per token along `axis` (for us keys and values,
-[2 * layers, kv_heads, tokens, head_dim]). Sequences with a common start share its nodes. When the
-payloads outgrow the budget, the leaf that was not used for longest goes first.
+of tokens and their payload, keys and values [2 * layers, kv_heads, tokens, head_dim]. Sequences with a
+common start share its nodes. When the payloads outgrow the budget, the leaf that was not used for longest
+goes first.
 
 Not thread-safe: it belongs to the thread that runs the model.
 """
@@ -12,13 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Tokens = Sequence[int] | NDArray[np.int64]
 Payload = NDArray[Any]
+
+AXIS: Final = 2  # of a payload: its tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,8 @@ class _Node:
 class PrefixCache:
     """Token sequences and their payloads within `budget_bytes` of payload."""
 
-    def __init__(self, budget_bytes: int, *, axis: int = 2) -> None:
+    def __init__(self, budget_bytes: int) -> None:
         self._budget = budget_bytes
-        self._axis = axis
         self._clock = 0
         self._bytes = 0
         self._root = _Node(np.empty(0, np.int64), np.empty(0), None, 0)
@@ -62,15 +63,15 @@ class PrefixCache:
         length, segments = 0, []
         for node, common in self._walk(np.asarray(tokens, np.int64)):
             node.used = self._clock
-            segments.append(self._part(node.payload, 0, common))
+            segments.append(_part(node.payload, 0, common))
             length += common
         return Match(length, tuple(segments))
 
     def insert(self, tokens: Tokens, payload: Payload) -> None:
         """Hold `tokens` with their `payload`, of which only the part that is not held yet is copied."""
         ids = np.array(tokens, np.int64)
-        if payload.shape[self._axis] != len(ids):
-            raise ValueError(f"payload of {payload.shape[self._axis]} for {len(ids)} tokens")
+        if payload.shape[AXIS] != len(ids):
+            raise ValueError(f"payload of {payload.shape[AXIS]} for {len(ids)} tokens")
         self._clock += 1
         parent, length = self._root, 0
         for node, common in self._walk(ids):
@@ -78,7 +79,7 @@ class PrefixCache:
             parent.used = self._clock
             length += common
         if length < len(ids):
-            rest = self._part(payload, length, len(ids)).copy()
+            rest = _part(payload, length, len(ids)).copy()
             parent.children[int(ids[length])] = _Node(ids[length:], rest, parent, self._clock)
             self._bytes += rest.nbytes
             self.evict(self._budget)
@@ -97,9 +98,7 @@ class PrefixCache:
         assert self._bytes == sum(node.payload.nbytes for node in nodes), "byte count drifted"
         assert self._bytes <= self._budget, "over budget"
         for node in nodes:
-            assert len(node.tokens) == node.payload.shape[self._axis] > 0, (
-                "tokens and payload differ in length"
-            )
+            assert len(node.tokens) == node.payload.shape[AXIS] > 0, "tokens and payload differ in length"
             assert node.payload.base is None, "payload keeps a larger array alive"
             assert node.parent is not None
             assert node.parent.children.get(int(node.tokens[0])) is node, "filed under a wrong token"
@@ -119,15 +118,12 @@ class PrefixCache:
     def _split(self, node: _Node, at: int) -> _Node:
         """Cut `node` in two and return the upper part; each gets an array of its own that can be freed."""
         assert node.parent is not None
-        head = self._part(node.payload, 0, at).copy()
-        tail = self._part(node.payload, at, len(node.tokens)).copy()
+        head = _part(node.payload, 0, at).copy()
+        tail = _part(node.payload, at, len(node.tokens)).copy()
         upper = _Node(node.tokens[:at], head, node.parent, node.used, {int(node.tokens[at]): node})
         node.parent.children[int(node.tokens[0])] = upper
         node.tokens, node.payload, node.parent = node.tokens[at:], tail, upper
         return upper
-
-    def _part(self, payload: Payload, start: int, stop: int) -> Payload:
-        return payload[(slice(None),) * self._axis + (slice(start, stop),)]
 
     def _nodes(self) -> Iterator[_Node]:
         stack = list(self._root.children.values())
@@ -135,6 +131,10 @@ class PrefixCache:
             node = stack.pop()
             yield node
             stack.extend(node.children.values())
+
+
+def _part(payload: Payload, start: int, stop: int) -> Payload:
+    return payload[:, :, start:stop]
 
 
 def common_length(a: Tokens, b: Tokens) -> int:

@@ -53,13 +53,8 @@ def keep(speed: Speed) -> None:
         _path().write_bytes(msgspec.json.encode(speed))
 
 
-def choose(speed: Speed, limit_ms: float = LIMIT_MS, override: str = "") -> str:
-    """Return the manifest's name of the largest model within `limit_ms`, of the smallest where none is.
-
-    `override`, a name or a path, is the user's own choice.
-    """
-    if override:
-        return override
+def choose(speed: Speed, limit_ms: float = LIMIT_MS) -> str:
+    """Return the manifest's name of the largest model within `limit_ms`, of the smallest where none is."""
     models = [each for each in load_manifests() if each.role == "completion"]
     fast = [each for each in models if speed.line_ms.get(each.tier, float("inf")) <= limit_ms]
     return (fast or models[:1])[-1].name

@@ -87,20 +87,20 @@ def note(server: Server, kind: str, reason: Reason | None = None, *, uri: str = 
 
 
 @contextlib.contextmanager
-def noting_apply(server: Server, uri: str = "") -> Iterator[None]:
+def noting_apply(server: Server) -> Iterator[None]:
     """Put into the trace how applying a sketch ends, which may be a Refusal."""
     try:
         yield
     except Refusal as refusal:
-        note(server, "apply", _OF_CODES.get(refusal.code, Reason.REFUSED), uri=uri)
+        note(server, "apply", _OF_CODES.get(refusal.code, Reason.REFUSED))
         raise
     except asyncio.CancelledError:
-        note(server, "apply", Reason.CANCELLED, uri=uri)
+        note(server, "apply", Reason.CANCELLED)
         raise
     except Exception:
-        note(server, "apply", Reason.FAILED, uri=uri)
+        note(server, "apply", Reason.FAILED)
         raise
-    note(server, "apply", uri=uri)
+    note(server, "apply")
 
 
 _OF_CODES = {

@@ -65,7 +65,7 @@ def test_the_project_is_the_nearest_work_tree(tmp_path: Path) -> None:
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
     (inner / "x.py").touch()
-    assert project_of(inner / "x.py", tmp_path) == tmp_path
+    assert project_of(inner / "x.py") == inner
     assert project_of(inner) == inner
     (tmp_path / "a" / ".git").mkdir()
-    assert project_of(inner / "x.py", tmp_path) == tmp_path / "a"
+    assert project_of(inner / "x.py") == tmp_path / "a"

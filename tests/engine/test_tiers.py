@@ -30,10 +30,6 @@ def test_the_largest_model_within_the_limit(
     assert choose(speed, limit_ms) == expected
 
 
-def test_an_override_wins() -> None:
-    assert choose(Speed("here", {"S": 1, "M": 1, "L": 1}), override="own.gguf") == "own.gguf"
-
-
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Tiers of toy size, an idle machine, and a cache folder of the test's own."""
