@@ -96,7 +96,7 @@ def next_edit_delete(editor: Driver, world: World) -> None:
 
 def next_edit_jump(editor: Driver, world: World) -> None:
     """The next edit is beyond the window's edge: its line is named there, and the cursor goes there first."""
-    _rename(editor, world, "long.py", "share")
+    rename(editor, world, "long.py", "share")
     before = editor.text()
     editor.press("look")
     editor.wait_for(str(files.FAR), without="print(rate(3))")
@@ -111,7 +111,7 @@ def next_edit_other_file(editor: Driver, world: World) -> None:
     """Once this file is done, the next edit is in another one."""
     _open(editor, world, "till.py")
     editor.wait_for("print(price(7))")
-    _rename(editor, world, "shop.py", "cost")
+    rename(editor, world, "shop.py", "cost")
     _next(editor, files.SHOP.replace("price", "cost"))
     _until(lambda: _gone_on(editor), "an edit of the other file", editor, seconds=30)
 
@@ -209,7 +209,7 @@ def show_ghost_text(editor: Driver, world: World) -> None:
 
 def show_next_edit(editor: Driver, world: World) -> None:
     """A function is renamed, and its call is shown with the new name."""
-    _rename(editor, world, "shop.py", "cost")
+    rename(editor, world, "shop.py", "cost")
     editor.press("look")
     _until(lambda: editor.shows_next(8, "cost"), "the new name beside the call", editor)
 
@@ -230,9 +230,15 @@ def show_finding(editor: Driver, world: World) -> None:
     raise AssertionError(f"nothing is found:\n{editor.screen()}")
 
 
-def show_rename(editor: Driver, world: World, file: str, name: str) -> None:
-    """The function of line 1 is given another name."""
-    _rename(editor, world, file, name)
+def rename(editor: Driver, world: World, file: str, name: str) -> None:
+    """The function of line 1 is given another name, and nothing else."""
+    _open(editor, world, file, 1, 5)
+    before = editor.text()
+    old = before.removeprefix("def ").partition("(")[0]
+    editor.press("delete word")
+    editor.type(name)
+    editor.press("leave")
+    editor.wait_for_text(before.replace(old, name, 1))
 
 
 def _open(editor: Driver, world: World, file: str, line: int = 1, column: int = 1) -> None:
@@ -254,17 +260,6 @@ def _until_ghost(editor: Driver, typed: str, ghost: str) -> None:
             return
         editor.type(" \b")
     raise AssertionError(f"no suggestion {ghost!r}:\n{editor.screen()}")
-
-
-def _rename(editor: Driver, world: World, file: str, name: str) -> None:
-    """The function of line 1 is given another name, and nothing else."""
-    _open(editor, world, file, 1, 5)
-    before = editor.text()
-    old = before.removeprefix("def ").partition("(")[0]
-    editor.press("delete word")
-    editor.type(name)
-    editor.press("leave")
-    editor.wait_for_text(before.replace(old, name, 1))
 
 
 def _next(editor: Driver, expected: str) -> None:

@@ -100,6 +100,18 @@ def with_coc(made: World) -> Iterator[Any]:
         yield driver
 
 
+def change_name(editor: Any, made: World, settling_s: float = 0) -> None:
+    """The function of line 1 is called otherwise now, and the cursor still stands behind its name.
+
+    What is done before the server has the text is nothing that it could go on with: so long after its start.
+    """
+    editor.open("shop.py", 1, 5)
+    wait_for(made.server_ids, "the server", seconds=30)
+    time.sleep(settling_s)
+    editor.press("delete word")
+    editor.type("cost")
+
+
 def test_copilot_el_shows_ghost_text_and_takes_it(with_copilot_el: Any, made: World) -> None:
     scenarios.show_ghost_text(with_copilot_el, made)
     with_copilot_el.press("accept")
@@ -109,11 +121,7 @@ def test_copilot_el_shows_ghost_text_and_takes_it(with_copilot_el: Any, made: Wo
 
 def test_copilot_el_shows_next_edits_and_makes_them(with_copilot_el: Any, made: World) -> None:
     editor = with_copilot_el
-    editor.open("shop.py", 1, 5)
-    wait_for(made.server_ids, "the server", seconds=30)
-    time.sleep(3)  # what is done before the server has the text is nothing that it could go on with
-    editor.press("delete word")
-    editor.type("cost")
+    change_name(editor, made, settling_s=3)
     wait_for(lambda: editor.ask("(if copilot-nes--edit t :false)"), "a next edit", seconds=30)
     for _ in range(3):
         editor.type("\t")
@@ -134,10 +142,7 @@ def test_lsp_mode_shows_ghost_text_and_takes_it(with_lsp_mode: Any, made: World)
 
 def test_lsp_mode_offers_next_edits_among_its_code_actions(with_lsp_mode: Any, made: World) -> None:
     editor = with_lsp_mode
-    editor.open("shop.py", 1, 5)
-    wait_for(made.server_ids, "the server", seconds=30)
-    editor.press("delete word")
-    editor.type("cost")
+    change_name(editor, made)
     editor.ask(
         "(progn (run-with-timer 0.2 nil (lambda () (call-interactively #'lsp-execute-code-action))) t)"
     )
@@ -154,7 +159,7 @@ def test_coc_shows_ghost_text_and_takes_it(with_coc: Any, made: World) -> None:
 
 def test_coc_offers_next_edits_among_its_code_actions(with_coc: Any, made: World) -> None:
     editor = with_coc
-    scenarios._rename(editor, made, "shop.py", "cost")
+    scenarios.rename(editor, made, "shop.py", "cost")
     editor.open("shop.py", 8, 12)
     editor.type("\x1bga")
     editor.wait_for("ext edit", seconds=20)

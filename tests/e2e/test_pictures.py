@@ -70,7 +70,7 @@ def test_a_chain_of_next_edits(tmp_path: Path, screens: Path | None) -> None:
             frames.append((1.2 * len(frames), recording.drawn(editor.display, rows)))
 
         look()
-        scenarios.show_rename(editor, world, "orders.py", "cost")
+        scenarios.rename(editor, world, "orders.py", "cost")
         for _ in range(20):
             if editor.text() == expected:
                 break

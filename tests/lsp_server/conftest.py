@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.lsp_server.connection import Connection, connected
 from tests.support.scripted import ScriptedModel
 
 
@@ -53,3 +54,9 @@ def scripted_model(request: pytest.FixtureRequest) -> ScriptedModel:
         gate: Gate = request.getfixturevalue("gate")
         return ScriptedModel(script, before_token=gate.before_token)
     return ScriptedModel(script)
+
+
+@pytest.fixture
+def connection(scripted_model: ScriptedModel) -> Iterator[Connection]:
+    with connected(scripted_model) as connection:
+        yield connection

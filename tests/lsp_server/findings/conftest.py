@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.lsp_server.connection import Connection, connected
+from tests.lsp_server.connection import Connection
 from tests.lsp_server.findings.screen import ALL, PULLS, Screen
-
-
-@pytest.fixture
-def connection(scripted_model: Any) -> Iterator[Connection]:
-    with connected(scripted_model) as connection:
-        yield connection
 
 
 @pytest.fixture
