@@ -49,10 +49,12 @@ def convert(order: Order, folder: Path, progress: OnProgress) -> None:
     tokenizer = vocabulary.tokenizer()
     weights: Weights = GgufWeights(file, rows)
     special = vocabulary.special()
+    trained_for: tuple[str, ...] = ()
     if order.delta:
         origin = Origin(base=order.sha256, vocabulary=sha256_of(order.kept) if order.kept else "")
         weights = Tuned(weights, origin, named := read_delta(order.delta, order.delta_sha256))
         special |= named.delta.renamed(special)
+        trained_for = named.delta.prompts
     shape = weights.architecture
     positions = min(POSITIONS, shape.context)
 
@@ -74,6 +76,7 @@ def convert(order: Order, folder: Path, progress: OnProgress) -> None:
         positions=positions,
         prompt=order.prompt or ("fim_v1" if tokenizer.fim else "prefix_v1"),
         special=special,
+        trained_for=trained_for,
         probe=probe_of(tokens, reference.logits(weights.final_norm(), weights.embedding())),
         files={path.name: sha256_of(path) for path in sorted(folder.iterdir())},
     )

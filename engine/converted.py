@@ -37,6 +37,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     positions: int  # greatest length that the graph's rotary tables serve
     prompt: str
     special: dict[str, int]  # control tokens by name
+    trained_for: tuple[str, ...] = ()  # versions of prompts that our own training taught it
     probe: Probe  # what engine.agreement compares with
     files: dict[str, str]  # sha256 of each other file in the folder
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
@@ -82,6 +82,11 @@ class Model(Protocol):
         """The most tokens that prompt and output may take together."""
         ...
 
+    @property
+    def trained_for(self) -> Collection[str]:
+        """Versions of prompts that our own training taught it: what it says to others was never fitted."""
+        ...
+
     def generate(
         self,
         prompt: Sequence[int],
@@ -116,8 +121,11 @@ class Model(Protocol):
 class CachedModel:
     """A `Model` over one session: what the live sequence or the cache remember is not computed again."""
 
-    def __init__(self, session: Session, cache: PrefixCache, tokenizer: Tokenizer) -> None:
+    def __init__(
+        self, session: Session, cache: PrefixCache, tokenizer: Tokenizer, trained_for: Collection[str] = ()
+    ) -> None:
         self.tokenizer = tokenizer
+        self.trained_for = trained_for
         self.context = session.capacity
         self._live = LiveSequence(session, cache)
 

@@ -66,7 +66,7 @@ def _open(folder: Path, threads: int, context: int, cache_bytes: int) -> CachedM
         if not agrees(card.probe, session.step):
             return None
         session.rollback(0)
-        return CachedModel(session, PrefixCache(cache_bytes), tokenizer.result())
+        return CachedModel(session, PrefixCache(cache_bytes), tokenizer.result(), card.trained_for)
 
 
 def _read_ahead(folder: Path) -> None:

@@ -17,6 +17,7 @@ from completion.prompt_next_edit_v1 import (
     ADD,
     DROP,
     HISTORY,
+    VERSION,
     Format,
     RecentEdit,
     View,
@@ -166,6 +167,11 @@ class Writer:
             deadline=deadline,
         )
         return answer if answer.finish in ("stop", "eos") and answer.logprobs else None
+
+
+def writer_for(model: Model) -> Writer | None:
+    """Who asks `model`, unless it was not trained for it: then nobody measured what its word is worth."""
+    return Writer(model) if VERSION in model.trained_for else None
 
 
 def _written(place: Proposal, old_count: int, new: tuple[str, ...], answer: Generation) -> Written:

@@ -63,9 +63,8 @@ class RemoteModel:
         self.endpoint = endpoint
         self.tokenizer = Spelling(format_of(endpoint.model) if format == "auto" else format)
         self.context = context
+        self.trained_for = ()
         self.trouble = ""
-        self.judges = True
-        """Whether the server tells how probable its tokens are, as far as is known."""
         self._on_news = on_news
         self._way: Mapping[str, Any] | None = None
         self._rest_s = REST_S
@@ -216,13 +215,13 @@ class RemoteModel:
         for way in _WAYS:
             self._way = way
             try:
-                told = [_pieces(choice) for choice in self._choices("#", 1, cancel, seconds)]
+                for choice in self._choices("#", 1, cancel, seconds):
+                    _pieces(choice)
             except (EndpointError, Cancelled) as error:
                 self._way = None
                 if isinstance(error, Late | Cancelled) or error.status in _FINAL or way == _WAYS[-1]:
                     raise
             else:
-                self.judges = any(logprob for pieces in told for _, logprob in pieces)
                 return
 
     @contextlib.contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -31,10 +31,18 @@ class SharedModel:
     urgent work has taken the model in the middle.
     """
 
-    def __init__(self, wire: Wire, tokenizer: Tokenizer, context: int, on_gone: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        tokenizer: Tokenizer,
+        context: int,
+        on_gone: Callable[[], None],
+        trained_for: Collection[str] = (),
+    ) -> None:
         """`on_gone` is called once, from any thread."""
         self.tokenizer = tokenizer
         self.context = context
+        self.trained_for = trained_for
         self._wire = wire
         self._on_gone = on_gone
         self._gone = False

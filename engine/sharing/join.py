@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.converted import load_tokenizer
+from engine.converted import load_tokenizer, read_card
 from engine.decode import Model
 from engine.lanes import Lanes
 from engine.sharing.guest import SharedModel
@@ -64,9 +64,11 @@ def join(
     if met is not None:
         wire, welcome = met
         try:
-            tokenizer = load_tokenizer(Path(welcome.folder))
+            theirs = Path(welcome.folder)
+            tokenizer = load_tokenizer(theirs)
             tokenizer.starting_with(b" ")  # builds its tables now: the first keystroke would wait for them
-            model = SharedModel(wire, tokenizer, welcome.context, on_gone)
+            trained_for = read_card(theirs).trained_for
+            model = SharedModel(wire, tokenizer, welcome.context, on_gone, trained_for)
         except BaseException:
             wire.close()
             raise

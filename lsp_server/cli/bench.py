@@ -16,7 +16,7 @@ from rich.table import Table
 
 from bench import apply_speed, bugs_speed, engine, latency, next_edit_speed, report, rewriting
 from bench.client import ClientError
-from completion.next_edit.writing import Writer
+from completion.next_edit.writing import writer_for
 from engine.errors import ModelError
 from engine.fetch import downloads_dir
 from engine.load import load_model
@@ -135,7 +135,7 @@ def _bugs(args: argparse.Namespace, model: str) -> dict[str, Any]:
 
 
 def _next_edit(args: argparse.Namespace, model: str) -> dict[str, Any]:
-    writer = Writer(load_model(model, threads=args.threads))
+    writer = writer_for(load_model(model, threads=args.threads))
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(f"next edits, {model}", total=args.keys)
         return next_edit_speed.measure(writer, args.keys, progress=lambda: bar.advance(task))

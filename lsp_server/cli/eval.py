@@ -20,7 +20,7 @@ from bench.inline import Conditions
 from bench.search import Corpora
 from bug_finder.detect import Detector
 from completion.next_edit.ensemble import PRECISION
-from completion.next_edit.writing import Writer
+from completion.next_edit.writing import writer_for
 from completion.prompt_next_edit_v1 import Format
 from engine.decode import Model
 from engine.errors import ModelError
@@ -136,7 +136,7 @@ def run(args: argparse.Namespace) -> int:
 def _predictor(args: argparse.Namespace, config: Config, model: Model) -> Predictor:
     """What makes a case a prediction as the scorer reads it."""
     if args.task == "next_edit" and not args.given_place:
-        writer = Writer(model)
+        writer = writer_for(model)
         return partial(
             next_edit_ensemble.predict, precision=args.precision, writer=writer, without=args.without
         )

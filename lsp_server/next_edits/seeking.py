@@ -11,7 +11,7 @@ from completion.next_edit.gate import threshold, weights
 from completion.next_edit.moment import Change, Moment, Problem
 from completion.next_edit.proposal import as_edit
 from completion.next_edit.replay import CHANGES
-from completion.next_edit.writing import Writer
+from completion.next_edit.writing import Writer, writer_for
 from completion.reasons import Reason, Silence
 from engine.cancel import CancelToken
 from engine.decode import Model
@@ -91,7 +91,7 @@ class Seeker:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._lines = Lines()
-        self._kept: tuple[Model, Writer] | None = None
+        self._kept: tuple[Model, Writer | None] | None = None
 
     def seek(
         self, state: State, taste: Taste, model: Model | None, cancel: CancelToken, deadline: float
@@ -126,10 +126,10 @@ class Seeker:
         return best if isinstance(best, Silence) else _judged(best, state, documents, taste)
 
     def _writer(self, model: Model | None) -> Writer | None:
-        if model is None or not weights().words or not getattr(model, "judges", True):
-            return None  # a word of unknown probability would only mislead the gate
+        if model is None:
+            return None
         if self._kept is None or self._kept[0] is not model:
-            self._kept = model, Writer(model)
+            self._kept = model, writer_for(model)
         return self._kept[1]
 
 

@@ -108,8 +108,7 @@ def test_it_continues_a_prompt_and_says_how_sure_it_is(endpoint: Endpoint, kind:
     answer = model.generate(model.tokenizer.encode(BEGUN), max_tokens=20, stop=lambda text: "\n" in text)
     assert answer.text.startswith(" a + b")
     assert answer.finish == "stop"
-    assert model.judges == (kind == "llama.cpp")
-    assert all((logprob < 0) == model.judges for logprob in answer.logprobs)
+    assert all((logprob < 0) == (kind == "llama.cpp") for logprob in answer.logprobs)
     assert [model.tokenizer.token_bytes(token) for token in answer.tokens][:3] == [b" a", b" +", b" b"]
     assert news == []
 

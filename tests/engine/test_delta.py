@@ -184,6 +184,7 @@ def test_conversion_merges_and_renames(tmp_path: Path, kind: str) -> None:
     tokenizer = load_tokenizer(folder)
     assert tokenizer.special("<hint>") == tokenizer.special("<|fim_prefix|>")
     assert read_card(folder).probe.tokens
+    assert read_card(folder).trained_for == content.prompts
 
 
 def test_conversion_refuses_a_delta_for_another_file(tmp_path: Path) -> None:

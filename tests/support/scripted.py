@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import codecs
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from tokenizers.pre_tokenizers import ByteLevel
@@ -55,6 +55,7 @@ class ScriptedModel:
         fim: bool = True,
         logprob: float = -0.05,
         before_token: Callable[[int], None] = lambda _: None,
+        trained_for: Collection[str] = (),
     ) -> None:
         self._script = script if callable(script) else _longest_suffix(script)
         self._names = {256 + n: name for n, name in enumerate(CONTROL if fim else CONTROL[3:])}
@@ -63,6 +64,7 @@ class ScriptedModel:
         self._live: list[int] = []
         self.tokenizer = byte_tokenizer(fim=fim)
         self.context = context
+        self.trained_for = trained_for
         self.prompts: list[str] = []
 
     def generate(

@@ -38,6 +38,7 @@ def tiny_folder(folder: Path) -> Path:
         positions=SHAPE.context,
         prompt="fim_v1",
         special=special,
+        trained_for=("p",),
         probe=_probe(folder / GRAPH),
         files=files,
     )

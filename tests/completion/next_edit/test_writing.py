@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 
 from completion.next_edit.proposal import Proposal
-from completion.next_edit.writing import Writer
+from completion.next_edit.writing import Writer, writer_for
+from completion.prompt_next_edit_v1 import VERSION
 from tests.completion.next_edit.support import moment
 from tests.support.scripted import ScriptedModel
 
@@ -39,6 +40,11 @@ def test_lines_may_go() -> None:
     written = Writer(ScriptedModel(lambda _: " \n")).write(STATE, Proposal("a.py", 4, 1, (), "delete"))
     assert written is not None
     assert written.proposal.new == ()
+
+
+def test_only_a_model_that_was_trained_for_it_is_asked() -> None:
+    assert writer_for(ScriptedModel({}, trained_for=("fim_v1",))) is None
+    assert writer_for(ScriptedModel({}, trained_for=("fim_v1", VERSION))) is not None
 
 
 def test_without_time_or_room_there_is_no_word() -> None:

@@ -40,7 +40,6 @@ def model(server: ChatServer, news: list[str]) -> RemoteModel:
     server.parts = [written("x"), DONE]
     made = RemoteModel(Endpoint(server.url, "qwen-big", KEY), on_news=news.append)
     made.try_out()
-    assert made.judges
     assert not made.trouble
     server.asked.clear()
     return made
@@ -233,7 +232,6 @@ def test_a_server_that_tells_no_probabilities(server: ChatServer) -> None:
     model = RemoteModel(Endpoint(server.url, "big"))
     model.try_out()
     assert not model.trouble
-    assert not model.judges
     assert model.generate(of(model), max_tokens=7).logprobs == (0.0,)
 
 

@@ -73,6 +73,7 @@ def test_a_guest_writes_what_the_host_would(joined: Joiner) -> None:
     host, guest = joined(), joined()
     models = host.model, guest.model
     assert (host.process, guest.process) == (0, os.getpid())
+    assert [tuple(each.trained_for) for each in models] == [("p",), ("p",)]
     for most, heal, drafts in ((40, "", False), (40, "", True), (12, "wi", True), (1, "", False)):
         draft = NgramDrafter(PROMPT) if drafts else None
         answers = [each.generate(PROMPT, max_tokens=most, heal=heal, draft=draft) for each in models]
