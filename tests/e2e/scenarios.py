@@ -16,25 +16,17 @@ from typing import Any
 
 from tests.e2e import world as files
 from tests.e2e.driver import Driver, World
-from tests.support.fresh import ROOT
 
 Play = Callable[[Driver, World], None]
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """`needs`: a file of the project without which no editor can play it yet."""
+    """What is played, with settings beside those of the world."""
 
     name: str
     play: Play
-    needs: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """Beside those of the world."""
-
-    @property
-    def missing(self) -> str:
-        """Why no editor can play it; empty where the server can."""
-        return "" if (ROOT / self.needs).exists() else f"the server has no {self.needs} yet"
 
 
 def ghost_text(editor: Driver, world: World) -> None:
@@ -193,7 +185,7 @@ SCENARIOS = (
     Scenario("next edit: other file", next_edit_other_file),
     Scenario("apply", apply),
     Scenario("symbol search", symbol_search),
-    Scenario("bug and quick fix", diagnostics, "models/bug_finder", {"bugs.precision": 0.0}),
+    Scenario("bug and quick fix", diagnostics, {"bugs.precision": 0.0}),
     Scenario("fast typing", fast_typing),
     Scenario("emoji and CRLF", emoji_and_crlf),
     Scenario("server killed", restart),

@@ -35,7 +35,7 @@ def test_scenario(
         module = importlib.import_module(f"tests.e2e.drivers.{editor}")
     except ModuleNotFoundError:
         pytest.skip(f"there is no driver for {EDITORS[editor]} yet")
-    reason = scenario.missing or module.CANNOT.get(scenario.name, "")
+    reason = module.CANNOT.get(scenario.name, "")
     if reason:
         results.note(editor, scenario.name, "cannot", reason)
         pytest.skip(reason)
