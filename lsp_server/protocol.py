@@ -22,11 +22,11 @@ import enum
 import inspect
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import msgspec
 from lsprotocol import types
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from cattrs import Converter
 
 log = logging.getLogger("tacit.protocol")
+
+T = TypeVar("T")
 
 
 class Life(enum.Enum):
@@ -59,6 +61,14 @@ class Refusal(Exception):
         super().__init__(message)
         self.code = code
         self.data = data
+
+
+def argument(arguments: Sequence[Any], type: type[T]) -> T:
+    """The one argument of a command as a struct of ours; nothing stands for an empty one. Raises Refusal."""
+    try:
+        return msgspec.convert(arguments[0] if arguments else {}, type)
+    except msgspec.ValidationError as error:
+        raise Refusal(Code.INVALID_PARAMS, f"the argument does not fit: {error}") from error
 
 
 @dataclass(frozen=True)

@@ -67,20 +67,18 @@ def record(
         server.prompts.keep(request, uri, shown, ready, server.config)
 
 
-def note(server: Server, kind: str, reason: Reason | None = None, *, uri: str = "", detail: str = "") -> None:
+def note(server: Server, kind: str, reason: Reason | None = None) -> None:
     """Put into the trace how the current call ended: with something shown, or nothing for this reason."""
     call = current()
-    snapshot = server.documents.get(uri) if uri else None
     entry = Request(
         at=time.time(),
         method=call.method,
-        document=PurePosixPath(path_of(uri)).name if uri else "",
-        version=snapshot.document.version if snapshot else 0,
+        document="",
+        version=0,
         outcome="silent" if reason else "shown",
         total_ms=round(call.elapsed_ms, 1),
         reason=reason.value if reason else "",
         sentence=reason.sentence if reason else "",
-        detail=detail,
         kind=kind,
     )
     server.status.note(entry)

@@ -158,7 +158,7 @@ class Server(LanguageServer):
         self.config, problems = decode(self._settings.get("options"), self._settings.get("configuration"))
         self.next_edits.configure()
         self.index.configure()
-        self.findings.configure()
+        self.findings.rechoose()
         if self.config.trace_prompts and not kept:
             self.show(types.MessageType.Info, f"Tacit: {said()}")
         new = [problem for problem in problems if problem not in self._complained]

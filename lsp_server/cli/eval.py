@@ -118,10 +118,7 @@ def run(args: argparse.Namespace) -> int:
         with args.out.open("w", encoding="utf-8") as out:
             for case in track(cases, f"{args.task}, {name}", console=Console(stderr=True)):
                 print(json.dumps(predict(case), ensure_ascii=False), file=out, flush=True)
-    except ModelError as error:
-        print(f"tacit eval: {error}. {error.remedy}", file=sys.stderr)
-        return 1
-    except StoreError as error:
+    except (ModelError, StoreError) as error:
         print(f"tacit eval: {error}. {error.remedy}", file=sys.stderr)
         return 1
     except (CasesError, OSError) as error:

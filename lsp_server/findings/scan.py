@@ -11,8 +11,9 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ log = logging.getLogger("tacit.bugs")
 
 REST_S = 0.5
 """How long nobody must have typed for a scan to go on."""
-REST_S = 1.0
+BUSY_S = 1.0
 """How often it is looked whether the machine has time again."""
 LOOK_S = 3.0
 """How often files are looked at whose findings are shown."""
@@ -111,7 +112,7 @@ class Scanner:
             bar.report(f"{number} of {len(found)} files, {findings} findings", 100 * number // len(found))
             while (rest := self._server.budgets.rest) is not None and not self._stopped:
                 bar.report(rest.sentence, 100 * number // len(found))
-                await asyncio.sleep(REST_S)
+                await asyncio.sleep(BUSY_S)
             reading = await self._file(workshop, root, path)
             if reading.functions:
                 files += 1
@@ -184,17 +185,10 @@ class Scanner:
 
     async def _look(self) -> None:
         """Take away what is said of files that have changed since."""
-        from bug_finder.reading import has_changed
-
         while self._shown:
             await asyncio.sleep(LOOK_S)
             shown = dict(self._shown)
-            gone = await in_thread(
-                lambda shown=shown: [
-                    uri for uri, (place, stamp) in shown.items() if has_changed(place, stamp)
-                ]  # type: ignore[misc]
-            )
-            for uri in gone:
+            for uri in await in_thread(partial(_changed, shown)):
                 if self._shown.get(uri) == shown[uri]:
                     self.opened(uri)
 
@@ -213,6 +207,13 @@ def folders_of(server: Server, folder: str | None) -> list[Path]:
     if not any(asked.resolve().is_relative_to(root.resolve()) for root in roots):
         raise Refusal(Code.INVALID_PARAMS, "the folder is not in the workspace")
     return [asked]
+
+
+def _changed(shown: Mapping[str, tuple[Path, Stamp]]) -> list[str]:
+    """The URIs of the files that are no longer as they were read; blocking."""
+    from bug_finder.reading import has_changed
+
+    return [uri for uri, (place, stamp) in shown.items() if has_changed(place, stamp)]
 
 
 def _files(folders: list[Path]) -> Iterator[tuple[Path, str]]:

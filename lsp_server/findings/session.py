@@ -125,8 +125,8 @@ class Findings:
         if entry.pushed and not quietly:
             self._publish(uri, [], None)
 
-    def configure(self) -> None:
-        """Other settings: everything is chosen anew, which takes no model."""
+    def rechoose(self) -> None:
+        """The settings are others, or something was dismissed: all is chosen anew, which takes no model."""
         for uri, entry in self._open.items():
             entry.fresh = False
             self._read_in(uri, SAVED_S)
@@ -168,10 +168,6 @@ class Findings:
     def is_open(self, uri: str) -> bool:
         """Whether the document is one of those that are followed."""
         return uri in self._open
-
-    def rechoose(self) -> None:
-        """Something was dismissed, or is no longer."""
-        self.configure()
 
     async def workshop(self) -> Workshop | None:
         """The detector, loaded on first use; None where that fails, as `tacit why` then says."""

@@ -17,7 +17,7 @@ from lsp_server.findings.actions import find
 from lsp_server.findings.marks import Mark
 from lsp_server.findings.scan import Outcome, folders_of
 from lsp_server.findings.wire import Which
-from lsp_server.protocol import Refusal
+from lsp_server.protocol import Refusal, argument
 
 if TYPE_CHECKING:
     from bug_finder.dismissed import Dismissed
@@ -37,7 +37,7 @@ class Explanation(msgspec.Struct, frozen=True):
 
 def why(server: Server, arguments: Sequence[Any]) -> Explanation:
     """Say what a finding is drawn from."""
-    mark = _mark(server, _which(arguments))
+    mark = _mark(server, argument(arguments, Which))
     finding, wanted = mark.finding, server.config.bugs_precision
     sentence = (
         f"{mark.message} Of findings this sure, about {round(10 * finding.probability)} in 10 are right;"
@@ -53,7 +53,7 @@ def why(server: Server, arguments: Sequence[Any]) -> Explanation:
 
 async def dismiss(server: Server, arguments: Sequence[Any]) -> None:
     """Never show a finding again in this project, wherever its code goes."""
-    asked = _which(arguments)
+    asked = argument(arguments, Which)
     mark = _mark(server, asked)
     await _record(server, asked.uri, lambda record: record.add(mark.fingerprint))
     server.findings.rechoose()
@@ -61,7 +61,7 @@ async def dismiss(server: Server, arguments: Sequence[Any]) -> None:
 
 async def undo_dismiss(server: Server, arguments: Sequence[Any]) -> bool:
     """Take back the dismissal of a finding, or else the last one of the project; whether there was one."""
-    asked = _which(arguments) if arguments else Which(uri=server.findings.latest)
+    asked = argument(arguments, Which) if arguments else Which(uri=server.findings.latest)
     done = await _record(server, asked.uri, lambda record: record.undo(asked.finding or None))
     if done:
         server.findings.rechoose()
@@ -72,11 +72,7 @@ async def undo_dismiss(server: Server, arguments: Sequence[Any]) -> bool:
 
 async def review(server: Server, arguments: Sequence[Any]) -> reviewing.Outcome:
     """Find bugs in what was changed since a commit, and tell the riskiest."""
-    try:
-        where = msgspec.convert(arguments[0] if arguments else {}, reviewing.Where)
-    except msgspec.ValidationError as error:
-        raise Refusal(Code.INVALID_PARAMS, f"the argument does not fit: {error}") from error
-    outcome = await reviewing.review(server, where)
+    outcome = await reviewing.review(server, argument(arguments, reviewing.Where))
     told = [f"line {each.line + 1}: {each.message}" for each in outcome.findings[:3]]
     more = len(outcome.findings) - len(told)
     said = (
@@ -98,13 +94,6 @@ async def scan(server: Server, arguments: Sequence[Any]) -> Outcome:
         f"Tacit: {ended} {outcome.files} files, {outcome.functions} functions, {outcome.findings} findings.",
     )
     return outcome
-
-
-def _which(arguments: Sequence[Any]) -> Which:
-    try:
-        return msgspec.convert(arguments[0] if arguments else {}, Which)
-    except msgspec.ValidationError as error:
-        raise Refusal(Code.INVALID_PARAMS, f"the argument does not fit: {error}") from error
 
 
 def _mark(server: Server, asked: Which) -> Mark:

@@ -16,7 +16,7 @@ from lsp_server.applying.work import off_the_loop
 from lsp_server.documents import path_of
 from lsp_server.envelope import Code
 from lsp_server.private import is_private
-from lsp_server.protocol import Refusal
+from lsp_server.protocol import Refusal, argument
 from lsp_server.requests import apply
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Params(msgspec.Struct, frozen=True):
 async def handle(server: Server, arguments: Sequence[Any]) -> apply.Outcome:
     """Ask the endpoint and have the editor make its change, in one edit."""
     try:
-        params = _params(arguments)
+        params = argument(arguments, Params)
         sketch = await _sketch(server, params)
     except Refusal as error:
         apply.tell(server, error)
@@ -105,10 +105,3 @@ def _messages(document: Document, path: str, params: Params) -> list[dict[str, s
         raise Refusal(Code.REQUEST_FAILED, "There is a secret near the selection: it is not sent anywhere.")
     name = path.replace("\\", "/").rpartition("/")[2]
     return build(EditInputs(name, document.language, above, selected, below, params.instruction))
-
-
-def _params(arguments: Sequence[Any]) -> Params:
-    try:
-        return msgspec.convert(arguments[0] if arguments else {}, Params)
-    except msgspec.ValidationError as error:
-        raise Refusal(Code.INVALID_PARAMS, f"the argument does not fit: {error}") from error

@@ -16,7 +16,7 @@ from lsp_server.envelope import Code
 from lsp_server.next_edits.ask import Question, ask
 from lsp_server.next_edits.offers import Offer
 from lsp_server.next_edits.wire import ACCEPT, Answer, Position, diagnostics, inline_edit
-from lsp_server.protocol import Refusal
+from lsp_server.protocol import Refusal, argument
 from lsp_server.requests import why
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 async def next_edit(server: Server, arguments: Sequence[Any]) -> Outcome:
     """Jump to the next edit; make it where the cursor is there already, or the editor cannot jump."""
-    where = _where(arguments)
+    where = argument(arguments, Where)
     offer = await _found(server, where)
     if offer is None:
         return Outcome("nothing")
@@ -56,7 +56,7 @@ async def next_edit(server: Server, arguments: Sequence[Any]) -> Outcome:
 
 async def jump_next(server: Server, arguments: Sequence[Any]) -> Outcome:
     """Only jump."""
-    offer = await _found(server, _where(arguments))
+    offer = await _found(server, argument(arguments, Where))
     if offer is None:
         return Outcome("nothing")
     done = "jumped" if await _jump(server, offer) else "nothing"
@@ -130,13 +130,6 @@ def _title(server: Server, uri: str, offer: Offer) -> str:
     line = offer.document.position(offer.edit.start).line + 1
     file = "" if offer.uri == uri else f" of {server.next_edits.path(offer.uri)}"
     return f"Next edit: line {line}{file}"
-
-
-def _where(arguments: Sequence[Any]) -> Where:
-    try:
-        return msgspec.convert(arguments[0] if arguments else {}, Where)
-    except msgspec.ValidationError as error:
-        raise Refusal(Code.INVALID_PARAMS, f"the argument does not fit: {error}") from error
 
 
 async def _found(server: Server, where: Where) -> Offer | None:

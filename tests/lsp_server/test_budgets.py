@@ -135,7 +135,7 @@ def test_this_machine_can_be_asked() -> None:
 
 def test_indexing_and_scans_wait_and_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TACIT_BACKGROUND", raising=False)
-    monkeypatch.setattr(scan, "REST_S", 0.02)
+    monkeypatch.setattr(scan, "BUSY_S", 0.02)
     root = tmp_path / "work"
     root.mkdir()
     (root / "a.py").write_text("def fetch(a):\n    return a\n")
