@@ -76,7 +76,7 @@ class Corpora:
                 for case, chunk in zip(inside, chunks, strict=True):
                     self._ids[view.root, path, chunk.start] = case["id"]
                 text = "\0".join([view.root, path, *(chunk.text for chunk in chunks)])
-                batch.put(path, xxhash.xxh3_128_digest(text.encode("utf-8", "surrogatepass")), b"", chunks)
+                batch.put(path, xxhash.xxh3_128_digest(text.encode("utf-8", "surrogatepass")), chunks)
 
 
 def _chunks(cases: Iterable[Mapping[str, Any]]) -> Iterator[Chunk]:

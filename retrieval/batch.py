@@ -37,7 +37,7 @@ class Batch:
         """Whether this content has been cut and embedded before, in any view."""
         return self._one("select 1 from file where hash = ?", file_hash) is not None
 
-    def put(self, path: str, file_hash: bytes, stat: bytes, chunks: Sequence[Chunk] | None) -> None:
+    def put(self, path: str, file_hash: bytes, chunks: Sequence[Chunk] | None) -> None:
         """The content of `path` is now the one of this hash. `chunks` may be None where it is known.
 
         Raises ValueError for None where it is not.
@@ -51,20 +51,22 @@ class Batch:
             file = row[0]
         self._let_go(path, but_for=file)
         self._execute("update file set released = null where id = ? and released is not null", (file,))
-        self._set(path, file, stat)
+        self._set(path, file)
 
     def drop(self, path: str) -> None:
         """`path` is no longer there; nothing happens where it never was."""
         if self._let_go(path):
-            self._set(path, None, None)
+            self._set(path, None)
 
     def set_tree(self, tree: bytes) -> None:
         """Keep the view's Merkle tree: the last thing in a batch, as it says what the batch has done."""
         self._execute("update view set tree = ? where id = ?", (tree, self._view))
 
-    def _set(self, path: str, file: int | None, stat: bytes | None) -> None:
-        row = (self._view, path, file, stat, self._generation)
-        self._execute("insert or replace into view_file values(?, ?, ?, ?, ?)", row)
+    def _set(self, path: str, file: int | None) -> None:
+        row = (self._view, path, file, self._generation)
+        self._execute(
+            "insert or replace into view_file(view, path, file, generation) values(?, ?, ?, ?)", row
+        )
 
     def _let_go(self, path: str, but_for: int | None = None) -> bool:
         """Release what `path` holds now, unless it is `but_for`; False where it holds nothing."""

@@ -7,7 +7,7 @@ Format, version 2 (`PRAGMA user_version`; `application_id` 0x54434954, "TCIT"):
                tree                      its Merkle tree, written last in each batch; NULL before the first
     view_file  view, path                what is in a view: path -> content
                file                      file.id, or NULL once the path is gone, so that readers notice
-               stat                      what the walker wants to remember of the path
+               stat                      not used: the tree holds the stats
                generation                of the view when this row changed
     file       id, hash                  a content, whoever holds it, under whatever names
                chunks                    array of CHUNK records in the order of the text: id, start, end,

@@ -84,15 +84,14 @@ class Store:
             row = self._one("select tree from view where id = ?", view.id)
         return row[0] if row else None
 
-    def files(self, view: View) -> dict[str, tuple[bytes, bytes]]:
-        """Path -> hash of the content and stat, for every file of the view."""
+    def files(self, view: View) -> dict[str, bytes]:
+        """Path -> hash of the content, for every file of the view."""
         with self._explained():
             rows = self._rows(
-                "select v.path, f.hash, v.stat from view_file v join file f on f.id = v.file"
-                " where v.view = ?",
+                "select v.path, f.hash from view_file v join file f on f.id = v.file where v.view = ?",
                 view.id,
             )
-        return {path: (file_hash, stat) for path, file_hash, stat in rows}
+        return dict(rows)
 
     @contextmanager
     def batch(self, view: View) -> Iterator[Batch]:
@@ -156,7 +155,7 @@ class Store:
 
     def _copy(self, source: int, target: int) -> None:
         self.connection.execute(
-            "insert into view_file select ?, path, file, stat, 0 from view_file"
+            "insert into view_file(view, path, file, generation) select ?, path, file, 0 from view_file"
             " where view = ? and file is not null",
             (target, source),
         )

@@ -157,7 +157,7 @@ class Syncer:
         """What is wrong with the view, in words: its tree, its rows, or that they differ."""
         tree = self._tree(self.view)
         tree.check()
-        rows = {path: file_hash for path, (file_hash, _) in self.store.files(self.view).items()}
+        rows = self.store.files(self.view)
         leaves = {path: leaf.hash for path, leaf in tree.below("") if not _reason(leaf)}
         for path in sorted(rows.keys() | leaves.keys()):
             if rows.get(path) != leaves.get(path):
@@ -176,7 +176,7 @@ class Syncer:
                 return Tree.from_bytes(data[len(_HEADER) :])
         except ValueError as error:
             log.warning("the tree of %s is read from the files again: %s", view.root, error)
-        return build((path, Leaf(each, UNSURE)) for path, (each, _) in self.store.files(view).items())
+        return build((path, Leaf(each, UNSURE)) for path, each in self.store.files(view).items())
 
     def _reconcile(
         self,
@@ -224,7 +224,7 @@ class Syncer:
                 if after is None or _reason(after):
                     batch.drop(path)
                 elif before is None or _reason(before) or before.hash != after.hash:
-                    batch.put(path, after.hash, b"", pending.chunks.get(after.hash))
+                    batch.put(path, after.hash, pending.chunks.get(after.hash))
             data = _HEADER + wanted.to_bytes()
             batch.set_tree(data)
         self._known_tree = data, wanted

@@ -72,14 +72,14 @@ class Answerer:
                 self._folders = [known.get(path) or _Folder(path, self._embedder) for path in message]
                 self._take(dict(self._documents))
                 continue
-            if isinstance(message, Wish):
-                self._send(Excerpts(message.id, self._wished(message)))
-                continue
-            self._take(message.documents)
+            if isinstance(message, Question):
+                self._take(message.documents)
             if message.id in self._forgotten:
                 self._forgotten.discard(message.id)
-                continue
-            self._send(self._answer(message))
+            elif isinstance(message, Question):
+                self._send(self._answer(message))
+            else:
+                self._send(Excerpts(message.id, self._wished(message)))
 
     def _take(self, documents: Mapping[str, str | None]) -> None:
         """Note what is open in the editor."""

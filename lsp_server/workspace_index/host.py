@@ -219,18 +219,12 @@ class IndexHost:
             self._wanted.set()
             self.rest()  # somebody waits
         await self._until_started()
-        id = next(self._ids)
-        future = self._waiting[id] = asyncio.get_running_loop().create_future()
+        encoding = self._server.documents.encoding.value
+        question = Question(next(self._ids), text, count, encoding, self._documents(), excerpt_lines)
         try:
-            encoding = self._server.documents.encoding.value
-            self._send(Question(id, text, count, encoding, self._documents(), excerpt_lines))
-            answer = await asyncio.wait_for(future, ANSWER_S)
+            answer = await self._answer(question, ANSWER_S)
         except TimeoutError:
             raise NoIndex("The index did not answer in time.") from None
-        finally:
-            del self._waiting[id]
-            if not future.done() or future.cancelled():
-                self._send(Forget(id))
         state = self.report()
         if problem := answer.problem or (state.phase == "failed" and not answer.found and state.detail):
             raise NoIndex(str(problem))
@@ -240,16 +234,22 @@ class IndexHost:
         """What would help in that file, as far as the index knows by now; starts nothing."""
         if not self.running:
             return []
-        id = next(self._ids)
-        future = self._waiting[id] = asyncio.get_running_loop().create_future()
         try:
-            self._send(Wish(id, path, names, imported))
-            answer = await asyncio.wait_for(future, WISH_S)
+            answer = await self._answer(Wish(next(self._ids), path, names, imported), WISH_S)
         except (TimeoutError, NoIndex):
             return []
-        finally:
-            del self._waiting[id]
         return [each for each in answer.found if not is_private(each.path, self._server.config.files_off)]
+
+    async def _answer(self, message: Question | Wish, seconds: float) -> Any:
+        """What the process answers; raises TimeoutError, and NoIndex where the process ends."""
+        future = self._waiting[message.id] = asyncio.get_running_loop().create_future()
+        try:
+            self._send(message)
+            return await asyncio.wait_for(future, seconds)
+        finally:
+            del self._waiting[message.id]
+            if not future.done() or future.cancelled():
+                self._send(Forget(message.id))
 
     @property
     def complete(self) -> bool:

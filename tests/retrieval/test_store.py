@@ -48,7 +48,7 @@ def save(store: Store, view: View, files: dict[str, str | None]) -> None:
                 continue
             key = hash_of(text)
             chunks = None if batch.known(key) else chunk_file(path, text, "python")
-            batch.put(path, key, b"stat", chunks)
+            batch.put(path, key, chunks)
         batch.set_tree(repr(sorted(files)).encode())
 
 
@@ -61,9 +61,7 @@ def test_what_was_put_is_there(store: Store) -> None:
     assert store.tree(view) is None
     save(store, view, {"a.py": CODE.format("alpha"), "b.py": CODE.format("beta")})
     files = store.files(view)
-    assert files == {
-        path: (hash_of(CODE.format(name)), b"stat") for path, name in [("a.py", "alpha"), ("b.py", "beta")]
-    }
+    assert files == {path: hash_of(CODE.format(name)) for path, name in [("a.py", "alpha"), ("b.py", "beta")]}
     assert store.tree(view) == b"['a.py', 'b.py']"
     save(store, view, {"a.py": None, "never.py": None})
     assert list(store.files(view)) == ["b.py"]
@@ -85,7 +83,7 @@ def test_views_share_what_is_the_same(store: Store) -> None:
 
 def test_unknown_content_needs_chunks(store: Store) -> None:
     with pytest.raises(ValueError, match="missing"), store.batch(store.view("/w")) as batch:
-        batch.put("a.py", b"?" * 16, b"", None)
+        batch.put("a.py", b"?" * 16, None)
     assert store.files(store.view("/w")) == {}
 
 
@@ -118,7 +116,7 @@ def test_random_batches_leave_it_whole(store: Store) -> None:
         assert store.check() == []
     for view in views:
         hashes = {path: hash_of(text) for path, text in wanted[view.id].items()}
-        assert {path: key for path, (key, _) in store.files(view).items()} == hashes
+        assert store.files(view) == hashes
 
 
 def test_what_nobody_holds_goes_after_a_while(store: Store) -> None:
