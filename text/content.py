@@ -23,21 +23,11 @@ _GENERATED_NAME = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-_VENDORED = frozenset(
-    [
-        *(
-            "node_modules",
-            "bower_components",
-            "jspm_packages",
-            "vendor",
-            "vendored",
-            "_vendor",
-            "third_party",
-        ),
-        *("third-party", "thirdparty", "3rdparty", "site-packages", "dist-packages", "__pypackages__"),
-        *("Pods", "Carthage", ".venv", "venv", ".tox", ".nox", ".eggs"),
-    ]
-)
+_VENDORED = frozenset([
+    "node_modules", "bower_components", "jspm_packages", "vendor", "vendored", "_vendor", "third_party",
+    "third-party", "thirdparty", "3rdparty", "site-packages", "dist-packages", "__pypackages__", "Pods",
+    "Carthage", ".venv", "venv", ".tox", ".nox", ".eggs",
+])  # fmt: skip
 _HEAD = 8000  # bytes in which git looks for a NUL
 
 
@@ -63,12 +53,10 @@ def is_vendored(path: str) -> bool:
 
 def decoded(data: bytes) -> str:
     """UTF-8 as nearly everywhere, UTF-16 where a mark says so, or else one byte for one character."""
-    for encoding in ("utf-16",) if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig",):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1")
+    try:
+        return data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def _says_it_is_generated(head: bytes) -> bool:

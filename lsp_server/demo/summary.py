@@ -15,7 +15,7 @@ def print_summary(figures: dict[str, Any], console: Console) -> None:
         table.add_row(f"[bold]{name}[/]", value)
     console.print()
     console.print(table)
-    console.print("\nIn your own editor: [bold]tacit setup nvim[/]")
+    console.print("\nIn your own editor: [bold]tacit setup EDITOR --write[/], such as nvim, emacs or vscode")
 
 
 def _rows(figures: dict[str, Any]) -> list[tuple[str, str]]:

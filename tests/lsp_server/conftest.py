@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -60,3 +61,12 @@ def scripted_model(request: pytest.FixtureRequest) -> ScriptedModel:
 def connection(scripted_model: ScriptedModel) -> Iterator[Connection]:
     with connected(scripted_model) as connection:
         yield connection
+
+
+@pytest.fixture
+def errors(tmp_path: Path) -> Iterator[IO[str]]:
+    """The server's stderr; at the end it must hold no traceback."""
+    with (tmp_path / "stderr").open("w+") as file:
+        yield file
+        file.seek(0)
+        assert "Traceback" not in file.read()

@@ -20,15 +20,6 @@ HEAVY = ("numpy", "onnxruntime", "onnx", "tokenizers", "tree_sitter")
 
 
 @pytest.fixture
-def errors(tmp_path: Path) -> Iterator[IO[str]]:
-    """The server's stderr; at the end it must hold no traceback."""
-    with (tmp_path / "stderr").open("w+") as file:
-        yield file
-        file.seek(0)
-        assert "Traceback" not in file.read()
-
-
-@pytest.fixture
 def client(errors: IO[str]) -> Iterator[Client]:
     with Client(server_command(), env=server_environment(TACIT_MODEL=NO_MODEL), stderr=errors) as client:
         yield client

@@ -21,15 +21,6 @@ URI = "file:///a.py"
 KNOWN = "smollm2-135m"
 
 
-@pytest.fixture
-def errors(tmp_path: Path) -> Iterator[IO[str]]:
-    """The server's stderr; at the end it must hold no traceback."""
-    with (tmp_path / "stderr").open("w+") as file:
-        yield file
-        file.seek(0)
-        assert "Traceback" not in file.read()
-
-
 @contextlib.contextmanager
 def started(errors: IO[str], model: str | Path, options: Any = None, **environment: str) -> Iterator[Client]:
     """A server that is about to make `model` ready."""
