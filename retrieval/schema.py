@@ -27,9 +27,9 @@ Format, version 2 (`PRAGMA user_version`; `application_id` 0x54434954, "TCIT"):
     symbol     name, initials, chunk     lower-case names for prefix and abbreviation look-ups
     meta       key, value                "model": the embedding's id. Another model is another database
 
-There is no source text in it. Ids are never used again (AUTOINCREMENT), so that what a reader remembers of
-an id never comes to mean something else. Nothing in it is precious: a database that is damaged, older or of
-another embedding is made anew, with one message; a newer one is refused.
+Of source text there are names and signatures in it. Ids are never used again (AUTOINCREMENT), so that what a
+reader remembers of an id never comes to mean something else. Nothing in it is precious: a database that is
+damaged, older or of another embedding is made anew, with one message; a newer one is refused.
 
 StoreError        the index cannot be used, with a remedy
   StoreDamaged    it was damaged, and has been removed to be built again
