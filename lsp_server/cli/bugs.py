@@ -27,12 +27,12 @@ from bug_finder.dismissed import Dismissed, project_of
 from bug_finder.examine import examine
 from bug_finder.finding import Finding
 from bug_finder.fingerprint import fingerprint
-from bug_finder.reading import has_changed, read
 from bug_finder.reasons import Reason
 from bug_finder.review import Span, changed_spans, touched
 from bug_finder.review_git import Changed, GitError, Tree
 from bug_finder.risk import level, risk
 from bug_finder.sarif import Shown, place_of, sarif
+from bug_finder.source import has_changed, read
 from engine.cancel import NEVER
 from lsp_server.logs import place_of as raised_at
 from retrieval.walk import Limits, Walker

@@ -34,7 +34,7 @@ from lsp_server.protocol import Refusal
 from text.document import Document
 
 if TYPE_CHECKING:
-    from bug_finder.reading import Stamp
+    from bug_finder.source import Stamp
     from lsp_server.findings.marks import Reading
     from lsp_server.findings.workshop import Workshop
     from lsp_server.server import Server
@@ -124,7 +124,7 @@ class Scanner:
 
     async def _file(self, workshop: Workshop, root: Path, path: str) -> Reading:
         """Read one file and show what is found, if it still holds what was read."""
-        from bug_finder.reading import has_changed, read
+        from bug_finder.source import has_changed, read
         from lsp_server.findings.marks import Reading
         from lsp_server.findings.workshop import Task
 
@@ -211,7 +211,7 @@ def folders_of(server: Server, folder: str | None) -> list[Path]:
 
 def _changed(shown: Mapping[str, tuple[Path, Stamp]]) -> list[str]:
     """The URIs of the files that are no longer as they were read; blocking."""
-    from bug_finder.reading import has_changed
+    from bug_finder.source import has_changed
 
     return [uri for uri, (place, stamp) in shown.items() if has_changed(place, stamp)]
 

@@ -236,7 +236,7 @@ class Findings:
         if workshop is None:
             self._settle(uri, entry, document, Reading(reason=Reason.NO_MODEL, detail=self._failed))
             return
-        from bug_finder.reading import MOST_BYTES
+        from bug_finder.source import MOST_BYTES
 
         if len(document) > MOST_BYTES:
             self._settle(uri, entry, document, Reading(reason=Reason.TOO_LARGE))

@@ -20,10 +20,10 @@ from bug_finder.examine import Examined, examine
 from bug_finder.finding import Finding
 from bug_finder.fingerprint import fingerprint
 from bug_finder.mend import mend
-from bug_finder.reading import judge
 from bug_finder.reasons import Reason
 from bug_finder.review import Span, touched
 from bug_finder.risk import level
+from bug_finder.source import judge
 from engine.cancel import CancelToken
 from lsp_server.findings.marks import Mark, Reading
 

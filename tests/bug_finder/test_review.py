@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bug_finder import reading
+from bug_finder import source
 from bug_finder.functions import functions
-from bug_finder.reading import MOST_BYTES, has_changed, judge, read
 from bug_finder.reasons import Reason
 from bug_finder.review import changed_spans, touched, touches
 from bug_finder.review_git import GitError, Tree
 from bug_finder.sarif import Shown, place_of, sarif
+from bug_finder.source import MOST_BYTES, has_changed, judge, read
 from tests.bug_finder.samples import SHAPES, find, literal
 from text.document import Document
 
@@ -178,7 +178,7 @@ def test_a_file_of_100_megabytes_is_not_opened(tmp_path: Path, monkeypatch: pyte
     with (tmp_path / "a.py").open("wb") as file:
         file.truncate(100 << 20)
     opened: list[int] = []
-    monkeypatch.setattr(reading, "decoded", opened.append)
+    monkeypatch.setattr(source, "decoded", opened.append)
     assert read(tmp_path / "a.py", "a.py").reason is Reason.TOO_LARGE
     assert judge("x = 1\n" * (1 << 20), "a.py", "python") is Reason.TOO_LARGE
     assert opened == []
