@@ -2,7 +2,6 @@
 
 Schema 1. No source text and no paths: kinds, languages, numbers, times, and keyed hashes (the key is in it).
 
-
     events    one suggestion each: id, at (seconds since 1970), project (hash), language, kind, probability,
               lines, seconds (until its outcome), outcome, kept (after a minute: 0, 1 or null)
     rejected  per project and fingerprint of an edit: its weight, and when it was rejected last

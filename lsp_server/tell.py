@@ -15,13 +15,11 @@ _PHASES = {
     "failed": "failed",
 }
 
-
 _SHOWN = {
     "model": "a suggestion, from the model.",
     "typed-through": "a suggestion, continued as typed.",
     "next-edit": "a suggestion, which is the next edit.",
 }
-
 
 _OTHERS = {"apply": "a sketch, as an edit.", "symbols": "what was found.", "findings": "findings."}
 
