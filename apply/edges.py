@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
 from apply.idle import idle_parts
+from apply.insertions import insertion_objections
 from apply.lines import NEARLY, FileLines, informative, key, likeness, loose_key
 from apply.merge import Merged
 from apply.problem import Step
@@ -19,6 +20,7 @@ from apply.rows import Kind, Sketch, pieces, width
 from apply.structure import is_header
 
 FEW = 5  # lines at the top of a file
+NEAR = 20  # lines that may go without a word
 TELLING = 1.0  # what lines have to tell together to be more than brackets
 _PROSE = ('"""', "'''", "#", "//", "/*", "*")
 
@@ -34,6 +36,7 @@ def edge_objections(sketch: Sketch, file: FileLines, steps: Sequence[Step], merg
     yield from _one_more(sketch, file, steps)
     yield from _idle(sketch, file, steps)
     yield from _emptied(file, merged)
+    yield from insertion_objections(sketch, file, steps)
 
 
 def _edges(steps: Sequence[Step]) -> Iterator[tuple[Step, Step]]:
@@ -72,14 +75,20 @@ def _one_left_out(sketch: Sketch, steps: Sequence[Step]) -> Iterator[str]:
 
 
 def _gone_for_a_blank(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
-    """Lines would go for nothing but a blank line, which may as well leave them out."""
-    shown = [step for step in steps if step.what != "delete"]
-    gone = {step.line for step in steps if step.what == "delete"}
-    for one, other in pairwise(shown):
-        if one.what == other.what == "match" and one.line + 1 < other.line:
-            lost = [line for line in range(one.line + 1, other.line) if line in gone]
-            if lost and any(_is_soft(sketch, row) for row in range(one.row + 1, other.row)):
-                yield f"Line {lost[0] + 1} may be left out, or is to go: no marker tells."
+    """Lines would go for nothing new but a blank line, which may as well leave them out."""
+    matched = [index for index, step in enumerate(steps) if step.what == "match"]
+    for one, other in pairwise(matched):
+        between = steps[one + 1 : other]
+        lost = [step.line for step in between if step.what == "delete"]
+        if not lost or any(step.what == "keep" for step in between):
+            continue
+        own = {loose_key(file.lines[line]) for line in lost}
+        new = [step.row for step in between if step.what == "insert"]
+        blank = any(
+            _is_soft(sketch, row) for row in range(steps[one].row + 1, max(new, default=steps[other].row))
+        )
+        if blank and all(loose_key(sketch.rows[row].text) in own for row in new):
+            yield f"Line {lost[0] + 1} may be left out, or is to go: no marker tells."
 
 
 def _new_beside_left_out(sketch: Sketch, steps: Sequence[Step]) -> Iterator[str]:
@@ -136,23 +145,39 @@ def _idle(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[st
         holds = any(
             text.rstrip().endswith((":", "{", "(")) and width(text) < width(following) for text in shown
         )
-        blank = any(row.is_blank for row in sketch.rows[start:end])
-        if not holds if not marked else blank and not re.search(r"\w", shown[0]):
+        closes = any(row.is_blank for row in sketch.rows[start:end]) and not re.search(r"\w", shown[0])
+        if not holds and (not marked or closes or _goes_on_below(file, steps, start, end)):
             yield (
                 f"The part that begins with {shown[0].strip()!r} would change nothing: "
                 "something beside it may be to go."
             )
 
 
+def _goes_on_below(file: FileLines, steps: Sequence[Step], start: int, end: int) -> bool:
+    """Whether the last line of a part that changes nothing stands again a little below it.
+
+    Then all between the two may be to go, as far as what the sketch shows.
+    """
+    last = max(step.line for step in steps if start <= step.row < end and step.what == "match")
+    rank = int(file.rank[last])
+    following = takewhile(lambda step: step.what == "keep", (step for step in steps if step.line > last))
+    left = sum(1 for _ in following)
+    below = file.solid[rank + 1 : rank + 1 + min(left, NEAR)]
+    return any(
+        file.keys[int(line)] == file.keys[last] and file.indents[line] == file.indents[last] for line in below
+    )
+
+
 def _unmarked_start(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
-    """The first lines of the file would stay, unmarked, in a sketch that has markers."""
+    """The first lines of the file would stay, unmarked, in a sketch that has markers; or just the first."""
     marked = [index for index, row in enumerate(sketch.rows) if row.kind is Kind.GAP]
     shown = next((index for index, step in enumerate(steps) if step.what != "keep"), 0)
     first = next((row for row in sketch.rows if row.is_solid), None)
-    if first is None or not marked or not any(row.is_solid for row in sketch.rows[: marked[0]]):
+    if first is None or (marked and not any(row.is_solid for row in sketch.rows[: marked[0]])):
         return
-    above = [file.lines[step.line].lstrip() for step in steps[: min(shown, FEW + 1)]]
-    if len(above) > FEW or all(line.startswith(_PROSE) for line in above):
+    most = FEW if marked else 1
+    above = [file.lines[step.line].lstrip() for step in steps[: min(shown, most + 1)]]
+    if len(above) > most or all(line.startswith(_PROSE) for line in above):
         return
     if not width(first.text) and not is_header(first.text):
         yield f"What is above {first.text.strip()!r} may be left out, or is to go: no marker tells."

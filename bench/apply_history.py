@@ -4,7 +4,8 @@
 
 FOLDER is a git repository, or holds several (also bare ones). Changed files of some commits are sketched in
 every style, perhaps dressed (CRLF, BOM, no final newline) and fenced. A result is right if it is the commit's
-version but for blank lines and runs of blanks; where one line drifted, also with that line as it was written.
+version but for blank lines and runs of blanks; where one line drifted, also with that line as it was written,
+and where an assistant's habits show, with any comments, quotes and line breaks of either.
 """
 
 from __future__ import annotations
@@ -23,12 +24,17 @@ from typing import NamedTuple
 
 from apply.apply import Applied, apply_sketch
 from bench.report import percentile
-from bench.sketching import STYLES, Pair, fenced
+from bench.sketching.answers import fenced
+from bench.sketching.pair import Pair
+from bench.sketching.styles import STYLES
 from text.languages import language_of
 
 LINES = range(50, 2500)  # of a file
 CHANGED = range(1, 80)  # lines of a commit's change in it
 BOM = "\ufeff"
+_COMMENT = re.compile(r"(?:#|//)(?: |$)")
+_TRAILING_COMMA = re.compile(r",([)\]}])")
+_ONE_QUOTE = {ord("'"): '"'}
 
 
 class Version(NamedTuple):
@@ -109,11 +115,31 @@ def verdict(case: Case, result: str) -> bool:
     got, wanted = _normal(result), _normal(case.new)
     if got == wanted:
         return True
+    if case.style == "assistant":
+        return _says_the_same(got, wanted, case.sketch)
     if case.style != "drift" or len(got) != len(wanted):
         return False
     shown = set(_normal(case.sketch))
     differing = [one for one, other in zip(got, wanted, strict=True) if one != other]
     return len(differing) == 1 and differing[0] in shown
+
+
+def _says_the_same(got: Sequence[str], wanted: Sequence[str], sketch: str) -> bool:
+    """Whether two versions differ only in comments, blanks, line breaks and kinds of quotes."""
+    tokens = [
+        _TRAILING_COMMA.sub(
+            r"\1", "".join(line for line in each if not _COMMENT.match(line)).replace(" ", "")
+        )
+        for each in (got, wanted)
+    ]
+    if tokens[0].translate(_ONE_QUOTE) != tokens[1].translate(_ONE_QUOTE):
+        return False
+    own = {
+        *wanted,
+        *_normal(re.sub(r"^ *\d+(?:\t| \| |: |  )", "", sketch, flags=re.MULTILINE)),
+        *_normal(sketch),
+    }
+    return own.issuperset(got)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -14,7 +14,8 @@ from typing import Any
 
 from apply.apply import Applied, apply_sketch
 from bench.report import summary
-from bench.sketching import STYLES, Pair
+from bench.sketching.pair import Pair
+from bench.sketching.styles import STYLES
 
 SIZES = (1_000, 10_000)  # lines
 ROUNDS = {1_000: 20, 10_000: 2}  # changes that are sketched in each style

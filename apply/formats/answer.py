@@ -55,6 +55,7 @@ def fenced(text: str) -> tuple[Fenced, ...]:
         line = first + text.count("\n", fence.start(), fence.end())
         path = _path_of(fence, text[done : fence.start()])
         body = "\n".join(each.removeprefix(fence["indent"]) for each in fence["body"].split("\n"))
+        body = body.removeprefix("\ufeff")  # of the file that was copied
         blocks = tuple(block for block in _by_file(path, body) if block.text.strip())
         found.append(Fenced(first, line, fence["info"].strip(), blocks))
         done = fence.end()

@@ -22,7 +22,7 @@ _COMMENT = re.compile(
     re.VERBOSE,
 )
 _OPENERS = frozenset("#/-;%\"{<'.…")  # what any of these begins with
-_DOTS = re.compile(r"\.{3,}|…")
+_DOTS = re.compile(r"\.{3,}|…|⋮")
 _SUBJECT = (
     r"(?:code|file|function|functions|method|methods|class|classes|body|implementation|imports?|content|contents|"
     r"logic|lines?|fields?|properties|definitions?|parts?|section|tests?|cases?|setup|everything|module|above|"
@@ -47,23 +47,31 @@ _LEFT_OUT = re.compile(
 )
 # Without dots a comment has to say it in so many words.
 _IN_WORDS = re.compile(
-    r"""^\W*(?:
-        (?:the\s+)?(?:rest|remainder)\s+(?:of|unchanged|is|stays|remains|as)\b.*
+    rf"""^\W*(?:
+        (?:the\s+)?(?:rest|remainder)\s+
+        (?:(?:unchanged|is|stays|remains|as)\b|of\s+(?:(?:the|this|your)\s+)?(?:\w+\s+)?{_SUBJECT}\b).*
       | (?:keep\s+|the\s+)*(?:all\s+)?(?:the\s+)?(?:other\s+)?
         (?:existing|remaining|unchanged|previous|original)\s+
         (?:code|functions?|methods?|class(?:es)?|imports?|implementation|body|content|lines?|logic|fields?
-          |tests?|members?|definitions?|properties|code\s+.*)\W*
+          |tests?|members?|definitions?|properties
+          |code\s+(?:here|above|below|unchanged|stays?|remains?|goes|continues?|is|for|of|in|from|that)\b.*)\W*
         (?:here|above|below|unchanged|stays?.*|remains?.*|goes\ here|continues?)?
       | (?:other\s+|all\s+)*
         (?:code|functions?|methods?|imports?|lines?|class(?:es)?|everything|the\s+rest|file|all)
         (?:\s+(?:else|above|below))?\s+(?:is\s+|are\s+)?
         (?:unchanged|omitted|stays?.*|remains?.*|as\s+before|untouched|elided|kept).*
-      | (?:unchanged|no\s+changes?|same\s+as\s+(?:before|above)|snip|omitted(?:\s+for\s+brevity)?)\W*
+      | (?:unchanged|no\s+changes?|same\s+as\s+(?:before|above|original)|snip|omitted(?:\s+for\s+brevity)?)\W*
         (?:here|below|above)?
+      | no\s+(?:further\s+|other\s+)?changes?\s+(?:below|above|after|before|to|in|from)\b.*
+      | (?:keep|leave)\s+(?:everything|all|the\s+rest)(?:\s+else)?\s+
+        (?:the\s+same|as|unchanged|below|above)\b.*
+      | continues?\s+as\s+before
       | (?:code|lines?)\s+(?:omitted|unchanged|elided|continues?).*
     )\W*$""",
     re.IGNORECASE | re.VERBOSE,
 )
+# Between dots a few words are enough.
+_BETWEEN_DOTS = re.compile(r"\s*(?:\.{3,}|…|⋮)(?:\W*\w+){1,4}\W*?(?:\.{3,}|…|⋮)\s*$")
 _GONE = re.compile(
     r"""^[\s*=-]*(?:
         (?:(?:removed|deleted|dropped)\b\s*(?::|-+)?|(?:delete|remove)\s*:)\s*
@@ -88,7 +96,7 @@ def is_marker(line: str) -> bool:
         return False
     if _DOTS.search(body):
         dotted = re.match(r"\W*(?:\.{3,}|…)", body) or re.search(r"(?:\.{3,}|…)\W*$", body)
-        return bool(dotted and _LEFT_OUT.search(words))
+        return bool(dotted and (_LEFT_OUT.search(words) or _BETWEEN_DOTS.match(body)))
     return bool(_IN_WORDS.match(body))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from apply.formats.code import read_code
 from apply.formats.diff import is_diff, read_diff
+from apply.formats.numbers import without_numbers
 from apply.formats.search_replace import is_search_replace, read_search_replace
 from apply.rows import Sketch
 
@@ -19,4 +20,4 @@ def read_sketch(text: str, file: Sequence[str]) -> tuple[Sketch, ...]:
         return read_search_replace(text, file)
     if is_diff(text):
         return (read_diff(text),)
-    return (read_code(text, file),)
+    return (read_code(without_numbers(text, file), file),)

@@ -150,3 +150,60 @@ def test_one_more_of_a_kind_is_not_taken_for_another_one() -> None:
     outcome = apply_sketch(CASES, sketch, "cases.js")
     assert isinstance(outcome, Refused), outcome.text
     assert "may be to go, or what is new stands beside it" in outcome.reason
+
+
+def test_one_more_of_a_kind_does_not_replace_its_neighbour() -> None:
+    def case(name: str, result: str, more: str = "") -> str:
+        return (
+            f'test("{name} of a page", async () => {{\n'
+            f'  const page = new Template(\n    "./stubs/{name}.html",\n    "./stubs/",\n'
+            '    "./output"\n  );\n\n'
+            "  const data = await page.getData();\n  const pages = await page.getTemplates(data);\n"
+            f'  equal(pages[0].data.items, ["{result}"]);\n{more}}});\n'
+        )
+
+    cases = [
+        case("start", "zero"),
+        case("before", "one", '  equal(pages[0].alias, "one");\n'),
+        case("end", "two"),
+    ]
+    old = "\n".join(cases)
+    sketch = (
+        "// ...\n});\n\n" + case("metadata", "three") + '\ntest("end of a page", async () => {\n  // ...\n'
+    )
+    outcome = apply_sketch(old, sketch, "page.test.js")
+    assert isinstance(outcome, Refused)
+    assert "what is new comes in" in outcome.reason
+
+
+def test_a_part_that_changes_nothing_and_may_end_further_down_is_refused() -> None:
+    old = """\
+import os
+
+
+def report(items):
+    total = sum(items)
+    print(f"the total is {total}")
+    close()
+    log("all of it", os.getpid())
+    for item in items:
+        keep(item, total)
+        send(item, to="the archive")
+    tell("nobody", of=items)
+    forget(items, at="once")
+    wait(seconds=20)
+    close()
+    return total
+"""
+    sketch = """\
+import os
+import sys
+# ...
+    total = sum(items)
+    print(f"the total is {total}")
+    close()
+# ...
+"""
+    outcome = apply_sketch(old, sketch, "report.py")
+    assert isinstance(outcome, Refused)
+    assert "would change nothing" in outcome.reason

@@ -152,3 +152,20 @@ def test_one_path_is_an_end_of_the_other() -> None:
     assert same_file("", "src/a.py")
     assert not same_file("b.py", "src/a.py")
     assert not same_file("lib/a.py", "src/a.py")
+
+
+@pytest.mark.parametrize("form", ["{:>6}\t{}", "{:>4} | {}", "{}: {}", "{:4d}  {}"])
+def test_the_numbers_of_lines_are_no_part_of_the_code(form: str) -> None:
+    old = "def area(a, b):\n    size = a * b\n    return size\n\n\nprint(area(2, 3))\n"
+    new = old.replace("    return size", "    assert size > 0\n    return size")
+    sketch = "".join(form.format(at, line).rstrip() + "\n" for at, line in enumerate(new.splitlines(), 8))
+    outcome = apply_sketch(old, sketch, "area.py")
+    assert isinstance(outcome, Applied)
+    assert outcome.text == new
+
+
+def test_numbers_that_the_file_has_are_its_own() -> None:
+    old = 'NAMES = {\n    1: "one",\n    2: "two",\n    3: "three",\n}\n'
+    outcome = apply_sketch(old, '    1: "one",\n    2: "deux",\n    3: "three",\n', "names.py")
+    assert isinstance(outcome, Applied)
+    assert outcome.text == old.replace("two", "deux")

@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from apply.apply import Applied, apply_sketch
-from bench.sketching import STYLES, Pair, fenced
+from bench.apply_history import Case, verdict
+from bench.sketching.answers import fenced
+from bench.sketching.pair import Pair
+from bench.sketching.styles import STYLES
 from text.syntax import parse
 
 MODULES = [
@@ -89,13 +92,6 @@ def edited(text: str, rng: random.Random) -> str:
     return "\n".join(lines) + "\n"
 
 
-def same(one: str, other: str) -> bool:
-    """Whether two texts are equal but for blank lines and runs of blanks."""
-    return [" ".join(line.split()) for line in one.splitlines() if line.strip()] == [
-        " ".join(line.split()) for line in other.splitlines() if line.strip()
-    ]
-
-
 @pytest.mark.parametrize("style", STYLES)
 def test_the_change_or_a_refusal(style: str) -> None:
     rng = random.Random(style)
@@ -111,8 +107,9 @@ def test_the_change_or_a_refusal(style: str) -> None:
         total += 1
         outcome = apply_sketch(old, sketch, str(path))
         if isinstance(outcome, Applied):
-            right += same(outcome.text, new)
-            wrong += not same(outcome.text, new)
+            meant = verdict(Case(style, path.name, old, new, sketch), outcome.text)
+            right += meant
+            wrong += not meant
     assert wrong <= LENIENT.get(style, 0.0) * total, f"{wrong} of {total} are wrong"
     assert right >= 0.8 * total, f"only {right} of {total} were accepted"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.sketching import STYLES
+from bench.sketching.styles import STYLES
 from tests.training.history import History, module
 from training.data.apply_triples import Builder, Limits
 from training.data.build import Log

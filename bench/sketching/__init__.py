@@ -1,0 +1,1 @@
+"""Sketches made of real changes, in many styles."""
