@@ -22,6 +22,10 @@ from apply.structure import is_header
 FEW = 5  # lines at the top of a file
 NEAR = 20  # lines that may go without a word
 TELLING = 1.0  # what lines have to tell together to be more than brackets
+_CLASS = re.compile(
+    r"\s*(?:(?:export|default|abstract|public|private|protected|static|final|pub|data|sealed)\b\S*\s+)*"
+    r"(?:class|impl|interface|trait|struct|enum|namespace|mod|object)\b.*[:{]\s*$"
+)
 _PROSE = ('"""', "'''", "#", "//", "/*", "*")
 
 
@@ -31,6 +35,7 @@ def edge_objections(sketch: Sketch, file: FileLines, steps: Sequence[Step], merg
     yield from _changed_before_nothing(sketch, file, steps)
     yield from _one_left_out(sketch, steps)
     yield from _gone_for_a_blank(sketch, file, steps)
+    yield from _gone_behind_a_head(sketch, file, steps)
     yield from _unmarked_start(sketch, file, steps)
     yield from _new_beside_left_out(sketch, steps)
     yield from _one_more(sketch, file, steps)
@@ -89,6 +94,19 @@ def _gone_for_a_blank(sketch: Sketch, file: FileLines, steps: Sequence[Step]) ->
         )
         if blank and all(loose_key(sketch.rows[row].text) in own for row in new):
             yield f"Line {lost[0] + 1} may be left out, or is to go: no marker tells."
+
+
+def _gone_behind_a_head(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
+    """Lines between the head of a class and a line of it would go for nothing.
+
+    The head may only be there to say what the part belongs to.
+    """
+    shown = [index for index, step in enumerate(steps) if step.what != "delete"]
+    for one, other in pairwise(shown):
+        if other > one + 1 and steps[one].what == steps[other].what == "match":
+            head = sketch.rows[steps[one].row].text
+            if _CLASS.match(head):
+                yield f"What follows {head.strip()!r} may be left out, or is to go: no marker tells."
 
 
 def _new_beside_left_out(sketch: Sketch, steps: Sequence[Step]) -> Iterator[str]:

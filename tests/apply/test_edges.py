@@ -207,3 +207,24 @@ import sys
     outcome = apply_sketch(old, sketch, "report.py")
     assert isinstance(outcome, Refused)
     assert "would change nothing" in outcome.reason
+
+
+def test_what_stands_between_the_head_of_a_class_and_a_method_does_not_go() -> None:
+    old = """\
+import math
+
+
+class Point:
+    # Where it begins.
+    start = 0
+
+    def move(self, by):
+        self.place += by
+        return self
+
+
+print(math.pi)
+"""
+    shown = "class Point:\n    def move(self, by):\n        self.place += 2 * by\n        return self\n"
+    outcome = apply_sketch(old, f"# ...\n{shown}# ...\n", "point.py")
+    assert isinstance(outcome, Refused) or "start = 0" in outcome.text
