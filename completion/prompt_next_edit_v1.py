@@ -191,11 +191,6 @@ def new_lines(output: str) -> list[str]:
     return [line[1:] for line in _change(output).split("\n") if line.startswith(ADD)]
 
 
-def old_lines(output: str) -> list[str]:
-    """Return the lines that an output lets go."""
-    return [line[1:] for line in _change(output).split("\n") if line.startswith(DROP)]
-
-
 def _change(output: str) -> str:
     """The complete lines at the start of `output` that go or come."""
     match = _CHANGE.match(output)

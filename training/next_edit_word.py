@@ -25,8 +25,8 @@ import numpy as np
 from rich.progress import track
 
 from bench.next_edit_ensemble import is_right, moment_of
-from completion.next_edit.asking import AGREED, FOUND, KEPT, OTHER, Word, asked
-from completion.next_edit.ensemble import WORTH_READING, Choice, after_words, considered
+from completion.next_edit.asking import PARTS, Word, asked
+from completion.next_edit.ensemble import WORTH_READING, Choice, after_words, considered, proposed
 from completion.next_edit.gate import Weights, weights
 from completion.next_edit.proposal import Proposal
 from completion.next_edit.vetoes import Parsed, reason_against
@@ -34,7 +34,6 @@ from completion.next_edit.writing import Writer
 from engine.load import load_model
 from training.next_edit_gate import MIX, OUT, PRECISIONS, lowest, newton
 
-PARTS: Final = (AGREED, KEPT, OTHER, FOUND)
 RIDGE: Final = 1.0
 FOLDS: Final = 4
 
@@ -68,9 +67,9 @@ class Heard(msgspec.Struct, frozen=True):
 def hear(case: Mapping[str, Any], writer: Writer) -> Heard:
     """Ask about one moment."""
     moment = moment_of(case)
-    parsed, fitted = Parsed(moment), weights()
-    choices, places = considered(moment, fitted, parsed)
-    words = asked(moment, choices, places, writer, least=WORTH_READING)
+    parsed = Parsed(moment)
+    choices = considered(moment, proposed(moment), weights(), parsed)
+    words = asked(moment, choices, writer, least=WORTH_READING)
 
     def edit(one: Proposal) -> Edit:
         vetoed = reason_against(moment, one, parsed) is not None

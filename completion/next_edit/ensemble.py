@@ -6,21 +6,21 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from completion.next_edit.asking import FOUND, OTHER, Word, asked
+from completion.next_edit.asking import OTHER, Word, asked
 from completion.next_edit.diagnostics import repairs, weighed
 from completion.next_edit.dropped import dropped
 from completion.next_edit.features import features
 from completion.next_edit.gate import Ranked, Weights, logistic, probability, rank, threshold, weights
 from completion.next_edit.imports import removals
 from completion.next_edit.moment import Moment
-from completion.next_edit.places import MENTION, ranked_places
+from completion.next_edit.places import MENTION, places
 from completion.next_edit.proposal import Proposal
 from completion.next_edit.replay import replayed
 from completion.next_edit.siblings import SIBLING, siblings
 from completion.next_edit.signature import parameters
 from completion.next_edit.vetoes import Parsed, reason_against
 from completion.next_edit.wanted import wanted
-from completion.next_edit.writing import WRITTEN, Writer
+from completion.next_edit.writing import Writer
 from completion.reasons import Reason, Silence
 from engine.cancel import NEVER, CancelToken
 
@@ -68,12 +68,13 @@ def next_edit(
         return Silence(Reason.NOTHING_CHANGED)
     fitted, parsed = fitted or weights(), Parsed(moment)
     listen = writer is not None and bool(fitted.words)
-    choices, found = considered(moment, fitted, parsed, without, places=listen or not precision)
+    proposals = [proposal for proposal in proposed(moment) if proposal.kind not in without]
+    choices = considered(moment, proposals, fitted, parsed)
     if writer and listen:
-        words = asked(moment, choices, found, writer, least=WORTH_READING, cancel=cancel, deadline=deadline)
+        words = asked(moment, choices, writer, least=WORTH_READING, cancel=cancel, deadline=deadline)
         choices = after_words(choices, words, fitted)
     if not precision and (not choices or choices[0].chance < _GUESS):
-        return _guess(moment, found, choices, parsed)
+        return _guess(moment, proposals, choices, fitted, parsed)
     least = threshold(precision, fitted, heard=listen) if precision else 0.0
     silence: Reason | None = None
     for index, (chance, proposal) in enumerate(choices):
@@ -88,21 +89,14 @@ def next_edit(
 
 
 def considered(
-    moment: Moment,
-    fitted: Weights,
-    parsed: Parsed,
-    without: Collection[str] = (),
-    *,
-    places: bool = True,
-) -> tuple[list[Choice], list[Ranked]]:
-    """The best proposals, and the likeliest places if these are wanted; both best first."""
-    proposals = [proposal for proposal in proposed(moment) if proposal.kind not in without]
+    moment: Moment, proposals: Sequence[Proposal], fitted: Weights, parsed: Parsed
+) -> list[Choice]:
+    """The best proposals, each with the probability that it has where those before it are wrong."""
     ranked = _ranked(moment, proposals, fitted, parsed)
-    choices = [
+    return [
         Choice(probability(ranked[index:], fitted), ranked[index].proposal)
         for index in range(len(ranked))[:_TRIED]
     ]
-    return choices, ranked_places(moment, proposals, fitted, parsed) if places else []
 
 
 def _ranked(moment: Moment, proposals: Sequence[Proposal], fitted: Weights, parsed: Parsed) -> list[Ranked]:
@@ -120,22 +114,24 @@ def after_words(choices: Sequence[Choice], words: Iterable[Word], fitted: Weight
     for word in words:
         chance = logistic(word.values, fitted.words[word.part])
         known = heard.get(word.proposal.key)
-        if known and word.part in (FOUND, OTHER):
+        if known and word.part == OTHER:
             chance = max(chance, known.chance)  # the model came to it by itself
         heard[word.proposal.key] = Choice(chance, known.proposal if known else word.proposal)
     return sorted(heard.values(), key=lambda choice: -choice.chance)
 
 
 def _guess(
-    moment: Moment, found: Sequence[Ranked], choices: Sequence[Choice], parsed: Parsed
+    moment: Moment,
+    proposals: Sequence[Proposal],
+    choices: Sequence[Choice],
+    fitted: Weights,
+    parsed: Parsed,
 ) -> NextEdit | Silence:
     """The likeliest place, where no text is likely: with the text that is proposed there, or to jump to."""
+    found = places(moment, proposals, fitted, parsed)
     if not found:
         return Silence(Reason.NO_NEXT_EDIT)
-    place = found[0].proposal
-    if place.kind == MENTION:
-        there = [choice.proposal for choice in choices if choice.proposal.kind == WRITTEN]
-        place = next((one for one in there if (one.path, one.start) == (place.path, place.start)), place)
+    place = found[0]
     if place.kind == MENTION or reason_against(moment, place, parsed):
         old = tuple(moment.files[place.path][place.start - 1 : place.end - 1])
         place = replace(place, new=old, kind=JUMP)

@@ -11,7 +11,7 @@ from typing import Final
 
 from completion.next_edit.diagnostics import troubles, weighed
 from completion.next_edit.features import features
-from completion.next_edit.gate import Ranked, Weights, rank
+from completion.next_edit.gate import Weights, rank
 from completion.next_edit.moment import Change, Moment
 from completion.next_edit.proposal import Proposal
 from completion.next_edit.replay import CHANGES
@@ -24,13 +24,11 @@ _EACH: Final = 4  # lines of one name in one file
 _NAMES: Final = 8  # of one change
 
 
-def ranked_places(
-    moment: Moment, proposals: Sequence[Proposal], fitted: Weights, parsed: Parsed
-) -> list[Ranked]:
+def places(moment: Moment, proposals: Sequence[Proposal], fitted: Weights, parsed: Parsed) -> list[Proposal]:
     """Where the next edit is likely to be, best first; what nothing is proposed for keeps its text."""
     candidates = [*proposals, *mentions(moment), *troubles(moment, MENTION, parsed)]
     ranked = rank(candidates, features(moment, candidates), fitted.places)
-    return weighed(moment, ranked, parsed)
+    return [one.proposal for one in weighed(moment, ranked, parsed)]
 
 
 def mentions(moment: Moment) -> Iterator[Proposal]:

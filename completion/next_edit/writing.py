@@ -1,8 +1,7 @@
-"""What the model would write at a place.
+"""The model's word on a proposal: at its place, with its text as draft, the model writes what it would write.
 
-Small models continue a diff well at a given place and choose places badly, so the place comes from elsewhere:
-from a proposal, whose text is the draft, so that a model that agrees needs one pass; or from the ranking of
-places, with nothing to say what goes there, where the model says whether anything changes at all.
+Small models continue a diff well at a given place and choose places badly, so the place is the proposal's.
+Where the model agrees, the draft makes that one pass; where it does not, what it wrote is a proposal too.
 """
 
 from __future__ import annotations
@@ -23,54 +22,43 @@ from completion.prompt_next_edit_v1 import (
     View,
     ended,
     new_lines,
-    old_lines,
 )
 from engine.cancel import NEVER, CancelToken
-from engine.decode import Generation, Model
+from engine.decode import Model
 from engine.drafts import NgramDrafter
 from text.secrets import redacted
 
-WRITTEN: Final = "written"  # the kind of what the model writes
 _LONGEST: Final = 320  # tokens of an answer
 _CHANGES: Final = 8  # recent changes that the first prompt shows
 _DROPPED: Final = 4  # changes that are left out at once
 _ALL: Final = 1 << 30
-_GOING: Final = 20  # lines that may go
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What the model wrote at a place, and the log-probability of each of its tokens.
-
-    The first token decides whether and how a change begins.
-    """
+    """What the model wrote at a proposal's place, and the log-probability of each of its tokens."""
 
     proposal: Proposal
     logprobs: tuple[float, ...]
 
 
 class _Draft:
-    """The expected lines, one after the other; once the model has left them, what the prompt holds."""
+    """The proposal's own text first; once the model has left it, what stands in the prompt."""
 
-    def __init__(self, prompt: Sequence[int], expected: Sequence[Sequence[int]]) -> None:
+    def __init__(self, prompt: Sequence[int], text: Sequence[int]) -> None:
         self._start = len(prompt)
-        self._expected = expected
+        self._text = list(text)
         self._other = NgramDrafter(prompt)
 
     def draft(self, tokens: Sequence[int], limit: int) -> Sequence[int]:
-        done, known = list(tokens[self._start :]), list[int]()
-        for line in self._expected:
-            known += line
-            if len(done) < len(known) and done == known[: len(done)]:
-                return known[len(done) :][:limit]
+        done = list(tokens[self._start :])
+        if done == self._text[: len(done)]:
+            return self._text[len(done) : len(done) + limit]
         return self._other.draft(tokens, limit)
 
 
 class Writer:
-    """Asks one model, in the form that it was chosen for.
-
-    Each question takes a `deadline` in `time.monotonic` seconds.
-    """
+    """Asks one model, in the form that it was trained for."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
@@ -85,53 +73,33 @@ class Writer:
         cancel: CancelToken = NEVER,
         deadline: float | None = None,
     ) -> Written | None:
-        """What the model would write in the proposal's place; None where it had no time or no room for it."""
-        lines = self._lines(moment, proposal.path)
-        old = lines[proposal.start - 1 : proposal.end - 1]
-        going = self._form.lines(DROP, old) or [self._form.marks[ADD]]
-        expected = self._form.lines(ADD, proposal.new)[0 if old else 1 :]
+        """What the model would write in the proposal's place; None where it had no time or no room for it.
+
+        `deadline` is in `time.monotonic` seconds.
+        """
+        form = self._form
+        file = View(proposal.path, 1, redacted("\n".join(moment.files[proposal.path])).split("\n"))
+        view, old = file.around(proposal.start), file.between(proposal.start, proposal.end)
+        going = form.lines(DROP, old) or [form.marks[ADD]]
+        asked = [*form.view(view), *form.lead(view, proposal.start), *going]
+        room = self._model.context - _LONGEST - len(asked)
+        if room < 0:
+            return None
+        prompt = self._history(moment.changes, min(HISTORY, room)) + asked
         begun = "" if old else ADD
-        prompt = self._prompt(moment, proposal, lines, going)
-        answer = self._answer(prompt, [expected], begun, cancel, deadline)
-        if answer is None:
+        answer = self._model.generate(
+            prompt,
+            max_tokens=_LONGEST,
+            stop=lambda text: ended(begun + text),
+            draft=_Draft(prompt, form.lines(ADD, proposal.new)[0 if old else 1 :]),
+            cancel=cancel,
+            deadline=deadline,
+        )
+        if answer.finish not in ("stop", "eos") or not answer.logprobs:
             return None
         new = tuple(new_lines(begun + answer.text))
-        return _written(proposal, proposal.old_count, new, answer)
-
-    def find(
-        self,
-        moment: Moment,
-        place: Proposal,
-        *,
-        cancel: CancelToken = NEVER,
-        deadline: float | None = None,
-    ) -> Written | None:
-        """What the model would change from the line `place.start` on, whatever `place` proposes.
-
-        None where it would change nothing, or had no time or no room for it.
-        """
-        lines = self._lines(moment, place.path)
-        behind = lines[place.start - 1 :]
-        expected = [self._form.lines(DROP, [line]) for line in behind[:_GOING]]
-        prompt = self._prompt(moment, place, lines, [])
-        answer = self._answer(prompt, expected, "", cancel, deadline)
-        if answer is None or (old := old_lines(answer.text)) != behind[: len(old)]:
-            return None
-        new = tuple(new_lines(answer.text))
-        return None if tuple(old) == new else _written(place, len(old), new, answer)
-
-    def _lines(self, moment: Moment, path: str) -> list[str]:
-        return redacted("\n".join(moment.files[path])).split("\n")
-
-    def _prompt(
-        self, moment: Moment, place: Proposal, lines: Sequence[str], going: Sequence[int]
-    ) -> list[int]:
-        """The recent changes, the lines around a place, and a hunk up to it; empty where there is no room."""
-        form = self._form
-        view = View(place.path, 1, lines).around(place.start)
-        asked = [*form.view(view), *form.lead(view, place.start), *going]
-        room = self._model.context - _LONGEST - len(asked)
-        return [] if room < 0 else self._history(moment.changes, min(HISTORY, room)) + asked
+        place = proposal.path, proposal.start, proposal.old_count
+        return Written(Proposal(*place, new, "written", proposal.change, proposal.evidence), answer.logprobs)
 
     def _history(self, changes: Sequence[Change], budget: int) -> list[int]:
         """The recent changes in at most `budget` tokens.
@@ -147,33 +115,7 @@ class Writer:
         self._oldest = changes[first]
         return tokens[:budget]
 
-    def _answer(
-        self,
-        prompt: Sequence[int],
-        expected: Sequence[Sequence[int]],
-        begun: str,
-        cancel: CancelToken,
-        deadline: float | None,
-    ) -> Generation | None:
-        """What follows, if it ended in time; `begun` is the part of it that the prompt ends with."""
-        if not prompt:
-            return None
-        answer = self._model.generate(
-            prompt,
-            max_tokens=_LONGEST,
-            stop=lambda text: ended(begun + text),
-            draft=_Draft(prompt, expected),
-            cancel=cancel,
-            deadline=deadline,
-        )
-        return answer if answer.finish in ("stop", "eos") and answer.logprobs else None
-
 
 def writer_for(model: Model) -> Writer | None:
     """Who asks `model`, unless it was not trained for it: then nobody measured what its word is worth."""
     return Writer(model) if VERSION in model.trained_for else None
-
-
-def _written(place: Proposal, old_count: int, new: tuple[str, ...], answer: Generation) -> Written:
-    proposal = Proposal(place.path, place.start, old_count, new, WRITTEN, place.change, place.evidence)
-    return Written(proposal, answer.logprobs)

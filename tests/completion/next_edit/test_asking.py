@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import msgspec
 import pytest
 
-from completion.next_edit.asking import AGREED, FOUND, KEPT, OTHER, Word, asked
+from completion.next_edit.asking import AGREED, KEPT, OTHER, Word, asked
 from completion.next_edit.ensemble import Choice, NextEdit, after_words, next_edit
-from completion.next_edit.gate import Ranked, Weights, weights
+from completion.next_edit.gate import Weights, weights
 from completion.next_edit.proposal import Proposal
 from completion.next_edit.writing import Writer
 from completion.reasons import Reason, Silence
@@ -18,89 +18,70 @@ from tests.support.scripted import ScriptedModel
 
 STATE = moment("a = f(1)\n\n\nb = f(2)\n\n\nend(f)\n", ("a = f(1)", "a = g(1)"))
 BEST = Proposal("a.py", 4, 1, ("b = g(2)",), "substitute")
-END = Proposal("a.py", 7, 1, ("end(f)",), "mention")
-PLACES = [Ranked(2.0, BEST), Ranked(1.0, END)]
+NEXT = Proposal("a.py", 7, 1, ("end(g)",), "substitute")
+CHOICES = [Choice(0.4, BEST), Choice(0.2, NEXT)]
 
 
-def words(answers: Mapping[str, str], least: float = 0.1, chance: float = 0.4) -> list[Word]:
-    model = ScriptedModel(answers)
-    return list(asked(STATE, [(chance, BEST)], PLACES, Writer(model), least=least))
+def words(answers: Mapping[str, str], least: float = 0.1) -> list[Word]:
+    return list(asked(STATE, CHOICES, Writer(ScriptedModel(answers)), least=least))
 
 
-def test_agreement_is_a_word_on_the_proposal() -> None:
-    (word,) = words({"-b = f(2)\n": "+b = g(2)\n \n"})
+def test_agreement_is_a_word_on_the_proposal_and_the_last_one() -> None:
+    (word,) = words({"-b = f(2)\n": "+b = g(2)\n \n", "-end(f)\n": "+end(g)\n \n"})
     assert (word.proposal, word.part) == (BEST, AGREED)
     assert word.values["chance"] == pytest.approx(math.log(0.4 / 0.6))
     assert word.values["mean"] == pytest.approx(-0.05)
-    assert word.values["worst"] == -0.05
-    assert word.values["unseen"] == 0
+    assert (word.values["worst"], word.values["rank"]) == (-0.05, 0)
 
 
 def test_what_the_model_writes_instead_speaks_against_the_proposal_and_for_itself() -> None:
-    kept, other = words({"-b = f(2)\n": "+b = tea(2)\n \n"})
+    kept, other, agreed = words({"-b = f(2)\n": "+b = h(2)\n \n", "-end(f)\n": "+end( g)\n \n"})
     assert (kept.proposal, kept.part) == (BEST, KEPT)
-    assert (other.proposal.new, other.part) == (("b = tea(2)",), OTHER)
-    assert other.values["unseen"] == 1
+    assert (other.proposal.new, other.part) == (("b = h(2)",), OTHER)
+    assert (agreed.proposal, agreed.part, agreed.values["rank"]) == (NEXT, AGREED, 1)
 
 
-def test_at_other_places_it_finds_what_changes_or_nothing() -> None:
-    *_, found = words({"-b = f(2)\n": "+b = g(2)\n \n", "\n \n \n": "-end(f)\n+end(g)\n \n"})
-    assert (found.proposal.key, found.part) == (("a.py", 7, 1, ("end(g)",)), FOUND)
-    assert found.values["place"] == pytest.approx(1.0 - math.log(math.e**2 + math.e))
-    assert found.values["opening"] == pytest.approx(-math.log(math.exp(0.05) - 1))
-    assert len(words({"-b = f(2)\n": "+b = g(2)\n \n", "\n \n \n": " end(f)\n"})) == 1
-
-
-def test_an_improbable_proposals_place_is_one_among_others() -> None:
-    (found,) = words({"\n \n \n": "-b = f(2)\n+b = g(2)\n \n"}, least=0.5)
-    assert (found.proposal.key, found.part) == (BEST.key, FOUND)
+def test_of_what_is_improbable_it_has_no_word() -> None:
+    assert [word.part for word in words({"-b = f(2)\n": "+b = h(2)\n \n"}, least=0.3)] == [KEPT, OTHER]
+    assert words({"-b = f(2)\n": "+b = h(2)\n \n"}, least=0.5) == []
 
 
 def test_out_of_time_nothing_is_said() -> None:
-    model = ScriptedModel({"-b = f(2)\n": "+b = g(2)\n \n"})
-    late = time.monotonic() - 1
-    assert list(asked(STATE, [(0.4, BEST)], PLACES, Writer(model), least=0.1, deadline=late)) == []
+    writer = Writer(ScriptedModel({"-b = f(2)\n": "+b = g(2)\n \n"}))
+    assert list(asked(STATE, CHOICES, writer, least=0.1, deadline=time.monotonic() - 1)) == []
 
 
 FITTED = Weights(
     {}, (0.0, 0.0, 0.0), 0.5,
-    words={AGREED: {"bias": 2.0}, KEPT: {"bias": -2.0}, OTHER: {"bias": 1.0}, FOUND: {"bias": 0.5}},
+    words={AGREED: {"bias": 2.0}, KEPT: {"bias": -2.0}, OTHER: {"bias": 1.0}},
 )  # fmt: skip
 
 
 def test_its_word_puts_the_choices_in_another_order() -> None:
-    other = Proposal("a.py", 7, 1, ("end(g)",), "substitute")
-    choices = [Choice(0.4, BEST), Choice(0.3, other)]
-    assert after_words(choices, [], FITTED) == choices
-    agreed = after_words(choices, [Word(BEST, AGREED, {"bias": 1.0})], FITTED)
-    assert [round(one.chance, 2) for one in agreed] == [0.88, 0.3]
-    denied = after_words(
-        choices, [Word(BEST, KEPT, {"bias": 1.0}), Word(other, OTHER, {"bias": 1.0})], FITTED
-    )
-    assert [one.proposal for one in denied] == [other, BEST]
+    assert after_words(CHOICES, [], FITTED) == CHOICES
+    agreed = after_words(CHOICES, [Word(BEST, AGREED, {"bias": 1.0})], FITTED)
+    assert [round(one.chance, 2) for one in agreed] == [0.88, 0.2]
+    denied = after_words(CHOICES, [Word(BEST, KEPT, {"bias": 1.0}), Word(NEXT, OTHER, {"bias": 1.0})], FITTED)
+    assert [one.proposal for one in denied] == [NEXT, BEST]
     sure = [Choice(0.9, BEST)]  # what it comes to by itself makes nothing less probable
-    assert after_words(sure, [Word(BEST, FOUND, {"bias": 1.0})], FITTED)[0].chance == 0.9
+    assert after_words(sure, [Word(BEST, OTHER, {"bias": 1.0})], FITTED)[0].chance == 0.9
 
 
-def test_what_it_finds_is_shown_where_nothing_is_proposed() -> None:
-    state = moment(
-        "def load(path):\n    return read(path)\n\n\ncheck(sum(load_all('x'), key=limit))\n",
-        ("return read(path)", "limit = 3\n    return read(path)"),
-    )
-    line = state.files["a.py"][5]
-    found = line.replace("key=limit", "key=limit, top=3")
-    writer = Writer(ScriptedModel({"\n \n": f"-{line}\n+{found}\n \n"}))
+def test_its_word_decides_what_is_shown() -> None:
+    state = moment("a = f(1)\n\n\nb = f(2)\n", ("a = f(1)", "a = g(1)"))
     plain = msgspec.structs.replace(weights(), words={})
-    fitted = msgspec.structs.replace(plain, words=FITTED.words, heard_precisions={"0.6": 0.4})
-    answer = next_edit(state, 0.6, fitted, writer=writer)
+    fitted = msgspec.structs.replace(plain, words=FITTED.words, heard_precisions={"0.6": 0.5})
+    agrees = Writer(ScriptedModel({"-b = f(2)\n": "+b = g(2)\n \n"}))
+    answer = next_edit(state, 0.6, fitted, writer=agrees)
     assert isinstance(answer, NextEdit)
-    assert (answer.proposal.start, answer.proposal.new) == (6, (found,))
-    assert answer.probability == pytest.approx(1 / (1 + math.exp(-0.5)))
-    assert isinstance(next_edit(state, 0.6, plain, writer=writer), Silence)
-    doubtful = msgspec.structs.replace(fitted, words={FOUND: {"bias": -3.0}})
-    silence = next_edit(state, 0.6, doubtful, writer=writer)
+    assert answer.proposal.new == ("b = g(2)",)
+    assert answer.probability == pytest.approx(1 / (1 + math.exp(-2)))
+    differs = Writer(ScriptedModel({"-b = f(2)\n": "+b = f(3)\n \n"}))
+    other = next_edit(state, 0.6, fitted, writer=differs)
+    assert isinstance(other, NextEdit)
+    assert other.proposal.new == ("b = f(3)",)
+    doubtful = msgspec.structs.replace(fitted, words={part: {"bias": -3.0} for part in FITTED.words})
+    silence = next_edit(state, 0.6, doubtful, writer=agrees)
     assert isinstance(silence, Silence)
     assert silence.reason is Reason.UNLIKELY
-    anything = next_edit(state, 0, doubtful, writer=writer)
-    assert isinstance(anything, NextEdit)
-    assert anything.proposal.new == (found,)
+    assert next_edit(state, 0.6, plain, writer=differs) == next_edit(state, 0.6, plain)

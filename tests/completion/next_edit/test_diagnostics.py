@@ -11,7 +11,7 @@ from completion.next_edit.ensemble import NextEdit, next_edit, proposed
 from completion.next_edit.features import features
 from completion.next_edit.gate import Ranked, rank, weights
 from completion.next_edit.moment import Moment, Problem
-from completion.next_edit.places import MENTION, ranked_places
+from completion.next_edit.places import MENTION, places
 from completion.next_edit.proposal import Proposal
 from completion.next_edit.vetoes import Parsed
 from completion.next_edit.wanted import WANTED
@@ -211,6 +211,6 @@ def test_places_to_look_at() -> None:
     text = "def load(path):\n    return 1\n\n\n" + "# load\n" * 50 + "check(load)\n"
     state = moment(text, ("def load", "def read_it"))
     state = found(state, problem(state, "check([load])", "Undefined name `load`"))
-    assert ranked_places(state, (), weights(), Parsed(state))[0].proposal.start == 55
+    assert places(state, (), weights(), Parsed(state))[0].start == 55
     state = opened()
     assert [each.start for each in troubles(state, MENTION, Parsed(state))]

@@ -3,8 +3,6 @@ from __future__ import annotations
 import time
 from itertools import pairwise
 
-import pytest
-
 from completion.next_edit.proposal import Proposal
 from completion.next_edit.writing import Writer, writer_for
 from completion.prompt_next_edit_v1 import VERSION
@@ -54,29 +52,6 @@ def test_without_time_or_room_there_is_no_word() -> None:
     assert late is None
     narrow = ScriptedModel(lambda _: "+b = g(2)\n \n", context=350)
     assert Writer(narrow).write(STATE, PROPOSAL) is None
-
-
-PLACE = Proposal("a.py", 4, 1, ("b = f(2)",), "mention")
-
-
-def test_the_model_finds_what_to_change_at_a_place() -> None:
-    model = ScriptedModel(lambda _: "-b = f(2)\n+b = g(2)\n \n")
-    found = Writer(model).find(STATE, PLACE)
-    assert found is not None
-    assert found.proposal.key == PROPOSAL.key
-    assert model.prompts[0].endswith("@@ -1 +1 @@\n a = g(1)\n \n \n")
-    inserted = Writer(ScriptedModel(lambda _: "+c = 3\n \n")).find(STATE, PLACE)
-    assert inserted is not None
-    assert inserted.proposal.key == ("a.py", 4, 0, ("c = 3",))
-
-
-@pytest.mark.parametrize(
-    "output",
-    [" b = f(2)\n", "-b = f(3)\n+b = g(2)\n \n", "-b = f(2)\n+b = f(2)\n \n", "+c", "nonsense\n"],
-    ids=["stays", "other-lines", "the-same", "unfinished", "no-diff"],
-)
-def test_where_the_model_changes_nothing_nothing_is_found(output: str) -> None:
-    assert Writer(ScriptedModel(lambda _: output)).find(STATE, PLACE) is None
 
 
 def test_the_history_begins_alike_until_it_is_full() -> None:

@@ -6,9 +6,13 @@ import random
 import time
 from typing import Any
 
+import msgspec
 import pytest
 
-from tests.lsp_server.connection import Connection, RequestFailed
+from completion.next_edit import asking
+from completion.next_edit.gate import weights
+from completion.prompt_next_edit_v1 import VERSION
+from tests.lsp_server.connection import Connection, RequestFailed, connected
 from tests.lsp_server.next_edits.support import (
     CALLS,
     OTHER,
@@ -17,7 +21,9 @@ from tests.lsp_server.next_edits.support import (
     events,
     reason,
     rename,
+    start,
 )
+from tests.support.scripted import ScriptedModel
 
 
 def test_the_edit_follows_from_the_last_one(client: Connection) -> None:
@@ -160,3 +166,16 @@ def test_params_that_do_not_fit(client: Connection, params: Any) -> None:
         client.notify(f"textDocument/{method}", params)
     client.synchronise()
     assert not client.messages()
+
+
+def test_the_word_of_a_model_that_was_trained_for_it_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = {part: {"bias": 3.0 if part == asking.OTHER else -3.0} for part in asking.PARTS}
+    fitted = msgspec.structs.replace(weights(), words=words)
+    monkeypatch.setattr("completion.next_edit.ensemble.weights", lambda: fitted)
+    for trained_for, written in (((VERSION,), "return count * 4"), ((), "return count * 3")):
+        script = {"-    return qty * 3\n": "+    return count * 4\n \n"}
+        with connected(ScriptedModel(script, trained_for=trained_for)) as client:
+            start(client)
+            editor = rename(client)
+            editor.make(editor.ask())
+            assert written in editor.text
