@@ -3,6 +3,9 @@
     python -m training.export RUN --run NAME --out FILE                        updates of low rank
     python -m training.export RUN --run NAME --out FILE --base NAME --rank N   all weights: what fits N ranks
 
+With `--share` only a part of the change is taken: between the weights before and after lie some that have
+learned the new and forgotten less of the old (Wortsman et al. 2022, "WiSE-FT").
+
 RUN is the folder of training/train.py. The delta names its base, prompts, data and run. Printed are its size,
 and how far rounding moves the changes that it makes; see docs/DECISIONS.md for why 8 bits are enough.
 """
@@ -39,6 +42,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--base", help="where all weights were trained: what they were before")
     parser.add_argument("--rank", type=int, default=64, help="where all weights were trained")
+    parser.add_argument("--share", type=float, default=1.0, help="of the change that is taken")
     args = parser.parse_args()
     state = torch.load(args.folder / CHECKPOINT, map_location="cpu", weights_only=True)
     trained = {name: each.detach().float().numpy() for name, each in state["trained"].items()}
@@ -47,6 +51,7 @@ def main() -> None:
         factors = dict(low_rank(trained, about["options"]["alpha"] / about["options"]["rank"]))
     else:
         factors = dict(differences(trained, open_base(args.base)[0], args.rank))
+    factors = {name: (up * np.float32(args.share), down) for name, (up, down) in factors.items()}
     delta = delta_of(factors, about, args.run)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     write_delta(args.out, delta)

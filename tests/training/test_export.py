@@ -84,6 +84,11 @@ def test_a_run_becomes_a_delta(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert (delta.origin, delta.run) == (ORIGIN, "r1")
     assert len(delta.updates) == SHAPE.layers * len(LINEARS)
     assert any(update.change().any() for update in delta.updates.values())
+    monkeypatch.setattr(sys, "argv", [*line[:-1], str(tmp_path / "half"), "--share", "0.5"])
+    export.main()
+    half = read_delta(tmp_path / "half").delta
+    for name, update in delta.updates.items():
+        assert np.allclose(half.updates[name].change(), update.change() / 2, atol=1e-7), name
 
 
 def test_a_run_goes_on_from_the_delta_of_an_earlier_one(tmp_path: Path) -> None:
