@@ -258,7 +258,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 def _earlier(path: Path, base: Mapping[str, str]) -> Delta:
     """The delta of an earlier run of the same base."""
     delta = read_delta(path).delta
-    if delta.origin != Origin(**base):
+    if delta.origin != Origin(base=base["base"], vocabulary=base.get("vocabulary", "")):
         raise SystemExit(f"{path} changes another base than --base")
     return delta
 

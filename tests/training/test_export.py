@@ -92,11 +92,11 @@ def test_a_run_becomes_a_delta(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_run_goes_on_from_the_delta_of_an_earlier_one(tmp_path: Path) -> None:
-    random = np.random.default_rng(4)
+    random, small = np.random.default_rng(4), np.float32(1 / 30)
     factors = {
         f"{index}.{name}": (
-            random.standard_normal((getattr(layer, name).shape[0], 4)).astype(np.float32) / 30,
-            random.standard_normal((4, getattr(layer, name).shape[1])).astype(np.float32) / 30,
+            random.standard_normal((getattr(layer, name).shape[0], 4)).astype(np.float32) * small,
+            random.standard_normal((4, getattr(layer, name).shape[1])).astype(np.float32) * small,
         )
         for index in range(SHAPE.layers)
         for layer in [RandomWeights(SHAPE, bias=True).layer(index)]
