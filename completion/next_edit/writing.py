@@ -14,7 +14,6 @@ from completion.next_edit.moment import Change, Moment
 from completion.next_edit.proposal import Proposal
 from completion.prompt_next_edit_v1 import (
     ADD,
-    DROP,
     HISTORY,
     VERSION,
     Format,
@@ -80,8 +79,7 @@ class Writer:
         form = self._form
         file = View(proposal.path, 1, redacted("\n".join(moment.files[proposal.path])).split("\n"))
         view, old = file.around(proposal.start), file.between(proposal.start, proposal.end)
-        going = form.lines(DROP, old) or [form.marks[ADD]]
-        asked = [*form.view(view), *form.lead(view, proposal.start), *going]
+        asked = form.rewrite([], view, proposal.start, old)
         room = self._model.context - _LONGEST - len(asked)
         if room < 0:
             return None
