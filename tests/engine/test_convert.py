@@ -12,6 +12,7 @@ import pytest
 from engine.agreement import agrees
 from engine.architecture import Precision
 from engine.converted import GRAPH, load_tokenizer, read_card
+from engine.delta import read_delta
 from engine.fetch import downloads_dir, fetch
 from engine.manifest import find
 from engine.prepare import prepare
@@ -84,7 +85,8 @@ def test_top_1_agrees_on_1000_positions(name: str) -> None:
     source, folder = fetch(manifest, downloads_dir()), prepare(name, "fp32")
     ids = load_tokenizer(folder).encode(real_code(8000))[:1000]
     assert len(ids) == 1000
-    reference = Reference(source)
+    delta = manifest.delta_path()
+    reference = Reference(source, read_delta(delta).delta if delta else None)
     kept = np.arange(reference.vocab)
     if path := manifest.vocabulary_path():
         kept = read_kept(path, reference.vocab)

@@ -14,13 +14,16 @@ import gguf
 import numpy as np
 import numpy.typing as npt
 
+from engine.delta import Delta
+
 Floats = npt.NDArray[np.float32]
 
 
 class Reference:
     """One model. Weights are dequantised as they are used, so that memory stays small."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, delta: Delta | None = None) -> None:
+        """`delta` changes the weights of a model that pairs halves: its rows are in the graph's order."""
         reader = gguf.GGUFReader(path)
         self.tensors = {tensor.name: tensor for tensor in reader.tensors}
         fields = reader.fields
@@ -37,6 +40,8 @@ class Reference:
         self.neighbours = kind == "llama"
         self.table = "output.weight" if "output.weight" in self.tensors else "token_embd.weight"
         self.vocab = len(self.tensors[self.table].data)
+        self.updates = delta.updates if delta else {}
+        assert not (self.updates and self.neighbours)
 
     def logits(self, ids: Sequence[int]) -> Floats:
         """Logits `[len(ids), vocab]`."""
@@ -98,4 +103,23 @@ class Reference:
         tensor = self.tensors[name]
         data = tensor.data if rows is None else tensor.data[rows]
         values: Floats = gguf.quants.dequantize(data, tensor.tensor_type).astype(np.float32)
-        return values
+        return values + self.change(name) if self.updates else values
+
+    def change(self, name: str) -> Floats | float:
+        """What the delta adds to a tensor of the file, which may be a part of one of its matrices."""
+        _, layer, part, *_ = f"{name}...".split(".")
+        for matrix, parts in _PARTS.items():
+            if part in parts and name.endswith(".weight") and f"{layer}.{matrix}" in self.updates:
+                sizes = [len(self.tensors[f"blk.{layer}.{each}.weight"].data) for each in parts]
+                first = sum(sizes[: parts.index(part)])
+                change = self.updates[f"{layer}.{matrix}"].change()
+                return change[first : first + sizes[parts.index(part)]]
+        return 0.0
+
+
+_PARTS = {
+    "qkv": ["attn_q", "attn_k", "attn_v"],
+    "out": ["attn_output"],
+    "gate_up": ["ffn_gate", "ffn_up"],
+    "down": ["ffn_down"],
+}
