@@ -13,6 +13,7 @@ import torch
 
 from engine.architecture import Architecture, Precision
 from engine.converted import GRAPH, load_tokenizer
+from engine.delta import Origin, Tuned, read_delta
 from engine.fetch import downloads_dir, fetch
 from engine.gguf_file import Floats, GgufFile
 from engine.graph import write_graph
@@ -20,6 +21,7 @@ from engine.manifest import find
 from engine.prepare import prepare
 from engine.progress import ignore
 from engine.session import Session
+from engine.source import sha256_of
 from engine.vocabulary import Vocabulary, read_kept
 from engine.weights import GgufWeights, RandomWeights, Weights
 from tests.support.tiny_gguf import write_gguf
@@ -115,6 +117,10 @@ def test_it_agrees_with_the_graph_of_a_real_model(name: str) -> None:
     folder = prepare(name, Precision.FP32)
     code = Path(__file__).with_name("test_model.py").read_text(encoding="utf-8")
     ids = load_tokenizer(folder).encode(code)[:300]
-    ours, theirs = logits(load(GgufWeights(file, kept)), ids), onnx_logits(folder / GRAPH, ids)
+    weights: Weights = GgufWeights(file, kept)
+    if (delta := manifest.delta_path()) is not None:
+        origin = Origin(base=manifest.file.sha256, vocabulary=sha256_of(path) if path else "")
+        weights = Tuned(weights, origin, read_delta(delta))
+    ours, theirs = logits(load(weights), ids), onnx_logits(folder / GRAPH, ids)
     assert np.abs(ours - theirs).max() < 1e-3
     assert (ours.argmax(axis=1) == theirs.argmax(axis=1)).all()
