@@ -15,6 +15,7 @@ from bench.report import summary
 from bench.session import Session, keystrokes, load
 from completion.history import History
 from completion.next_edit.ensemble import PRECISION, NextEdit, next_edit
+from completion.next_edit.gate import weights
 from completion.next_edit.moment import Moment
 from completion.next_edit.writing import Writer
 from text.lines import split_lines
@@ -28,8 +29,9 @@ BUDGET_MS: Final = 250.0  # of one search with the model, as in the server's con
 def measure(
     writer: Writer | None = None, keys: int = 300, progress: Callable[[], None] = lambda: None
 ) -> dict[str, Any]:
-    """Milliseconds of each search, on symbols and, with a `writer`, with the model's word."""
-    found: dict[str, list[float]] = {name: [] for name in ("symbols", "with the model")[: 1 + bool(writer)]}
+    """Milliseconds of each search, on symbols and, where a `writer`'s word counts, with it."""
+    asked = writer is not None and bool(weights().words)
+    found: dict[str, list[float]] = {name: [] for name in ("symbols", "with the model")[: 1 + asked]}
     shown = 0
     for count, moment in enumerate(moments(SESSION, load(SESSION)), 1):
         for name, times in found.items():
