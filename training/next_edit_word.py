@@ -1,11 +1,12 @@
 """Fits what the model's word on next edits is worth, after training/next_edit_gate.py has fitted the rest.
 
-    python -m training.next_edit_word MOMENTS.jsonl.gz --model NAME --heard FILE.jsonl [--count N]
+    python -m training.next_edit_word MOMENTS.jsonl.gz --model NAME --heard FILE [--count N] [--gate FILE]
 
 At moments of repositories that the model was not trained on it is asked as the program asks, and what it said
 goes to FILE; a second run reads it from there and asks about further moments only. A logistic regression for
-each part that an answer can play learns how probable it is that the edit is right. The thresholds come from
-predictions for repositories that the regressions were not fitted on.
+each part that an answer can play learns how probable it is that the edit is right. What is printed, and the
+thresholds, come from predictions for repositories that the regressions were not fitted on. With `--gate` the
+weights are written; in completion/next_edit/gate.json they make the program ask.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from completion.next_edit.proposal import Proposal
 from completion.next_edit.vetoes import Parsed, reason_against
 from completion.next_edit.writing import Writer
 from engine.load import load_model
-from training.next_edit_gate import MIX, OUT, PRECISIONS, lowest, newton
+from training.next_edit_gate import MIX, PRECISIONS, lowest, newton
 
 RIDGE: Final = 1.0
 FOLDS: Final = 4
@@ -163,13 +164,13 @@ def moments(path: Path, done: set[str], count: int) -> Iterator[dict[str, Any]]:
 
 
 def main() -> int:
-    """Ask, fit and write."""
+    """Ask, fit and report."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("moments", type=Path)
     parser.add_argument("--model", required=True)
     parser.add_argument("--heard", type=Path, required=True, help="the model's words")
     parser.add_argument("--count", type=int, default=600, help="moments to ask about")
-    parser.add_argument("--gate", type=Path, default=OUT)
+    parser.add_argument("--gate", type=Path, help="where the weights go; without it they are not kept")
     arguments = parser.parse_args()
     known = arguments.heard.read_bytes().splitlines() if arguments.heard.exists() else []
     heard = [msgspec.json.decode(line, type=Heard) for line in known]
@@ -184,8 +185,9 @@ def main() -> int:
     counts = Counter(one.cls for one in heard)
     importance = {cls: MIX[cls] / sum(MIX.values()) * len(heard) / counts[cls] for cls in counts}
     fitted = judged(heard, importance)
-    encoded = msgspec.json.format(msgspec.json.encode(fitted, order="sorted"), indent=1)
-    arguments.gate.write_bytes(encoded + b"\n")
+    if arguments.gate:
+        encoded = msgspec.json.format(msgspec.json.encode(fitted, order="sorted"), indent=1)
+        arguments.gate.write_bytes(encoded + b"\n")
     return 0
 
 

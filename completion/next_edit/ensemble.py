@@ -41,11 +41,15 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class NextEdit:
-    """What to show, how probable it is that it is wanted, and what else could be."""
+    """What to show, how probable it is that it is wanted, and what else could be.
+
+    `heard`: the model could have a word on it, so that another threshold holds for the probability.
+    """
 
     proposal: Proposal
     probability: float
     alternatives: tuple[Proposal, ...] = ()
+    heard: bool = False
 
 
 def next_edit(
@@ -83,7 +87,7 @@ def next_edit(
         reason = reason_against(moment, proposal, parsed)
         if reason is None:
             others = tuple(other for _, other in choices[index + 1 :][:_ALTERNATIVES])
-            return NextEdit(proposal, chance, others)
+            return NextEdit(proposal, chance, others, listen)
         silence = silence or reason
     return Silence(silence or Reason.NO_NEXT_EDIT)
 

@@ -140,7 +140,7 @@ def _judged(best: NextEdit, state: State, documents: Mapping[str, Document], tas
         place = document.offset(Position(proposal.start - 1, 0))
         return Found(document, proposal.path, Edit(place, place, ""), JUMP, best.probability, "")
     probability = taste.correction(proposal.kind, best.probability)
-    if taste.precision and probability < threshold(taste.precision, weights()):
+    if taste.precision and probability < threshold(taste.precision, weights(), heard=best.heard):
         return Silence(Reason.UNLIKELY, f"{probability:.2f}, {proposal.kind}")
     whole = as_edit(proposal, document.text)
     old = document.slice(whole.start, whole.end)

@@ -179,3 +179,16 @@ def test_the_word_of_a_model_that_was_trained_for_it_counts(monkeypatch: pytest.
             editor = rename(client)
             editor.make(editor.ask())
             assert written in editor.text
+
+
+def test_where_the_model_has_a_word_its_own_threshold_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = {part: {"bias": 3.0} for part in asking.PARTS}
+    script = {"-    return qty * 3\n": "+    return count * 3\n \n"}
+    for least, offered in ((0.99, False), (0.5, True)):
+        fitted = msgspec.structs.replace(weights(), words=words, heard_precisions={"0.6": least})
+        for module in ("completion.next_edit.ensemble", "lsp_server.next_edits.seeking"):
+            monkeypatch.setattr(f"{module}.weights", lambda fitted=fitted: fitted)
+        with connected(ScriptedModel(script, trained_for=(VERSION,))) as client:
+            start(client, precision=0.6)
+            assert bool(rename(client).ask()) is offered
+            assert reason(client) == ("" if offered else "unlikely")
