@@ -69,7 +69,10 @@ class InlineCompleter:
     def complete(
         self, request: InlineRequest, model: Model, cancel: CancelToken = NEVER
     ) -> Suggestion | Silence:
-        """Answer within the request's budget; what is shown is always a whole line, statement or block."""
+        """Answer within the request's budget; what is shown is always a whole line, statement or block.
+
+        If not even a line is finished by then, that line is written on for as long as patience lasts.
+        """
         deadline = time.monotonic() + request.budget_ms / 1000
         if typed := self.try_typed_through(request):
             return typed
@@ -96,7 +99,7 @@ class InlineCompleter:
             heal=prompt.heal,
             draft=LineDrafter((*prompt.tokens, *memory.written), model.tokenizer),
             cancel=cancel,
-            deadline=deadline,
+            deadline=deadline + request.patience_ms / 1000,
         )
         if self.observe is not None:
             self.observe(request, prompt, generation)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,7 +24,7 @@ from lsp_server.documents import Change, Place, Snapshot
 from lsp_server.logs import place_of
 from lsp_server.next_edits.precedence import next_edit_at
 from lsp_server.record import record
-from lsp_server.turns import result_of
+from lsp_server.turns import Turn, result_of
 from text.document import Document
 from text.edits import Edit
 
@@ -37,6 +38,11 @@ Item = TypeVar("Item")
 
 MARGIN_MS = 15
 """Kept back from the budget for checking, converting and sending."""
+
+PATIENCE_MS = 1_000
+"""How much longer than the budget the model goes on for somebody who has typed nothing since."""
+
+READY = "tacit/suggestionReady"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,8 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
 
     def request() -> InlineRequest:
         left = server.config.budget_ms - MARGIN_MS - call.elapsed_ms
-        return ready.request(site.document, site.offset, path, question.automatic, left)
+        patience = PATIENCE_MS if server.config.late_suggestions else 0
+        return ready.request(site.document, site.offset, path, question.automatic, left, patience)
 
     def work(cancel: CancelToken) -> Suggestion | Silence:
         stages["wait"] = call.elapsed_ms
@@ -135,7 +142,25 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
     job = server.lanes.submit(Lane.KEYSTROKE, question.uri, work)
     left_ms = server.config.budget_ms - call.elapsed_ms
     outcome = await result_of(job, turn, left_ms, late_goes_on=True)
-    return outcome if isinstance(outcome, Silence) else _settle(server, question, site, outcome)
+    if isinstance(outcome, Silence):
+        if server.config.late_suggestions and outcome.reason is Reason.DEADLINE:
+            _announce(server, question.uri, job, turn)
+        return outcome
+    return _settle(server, question, site, outcome)
+
+
+def _announce(server: Server, uri: str, job: Future[Suggestion | Silence], turn: Turn) -> None:
+    """Have the editor ask again when a late suggestion is there, unless something happened meanwhile.
+
+    The answer is then what the completer remembers, as if it had been typed along.
+    """
+
+    def announce(late: asyncio.Future[Suggestion | Silence]) -> None:
+        failed = late.cancelled() or late.exception() is not None
+        if not failed and not turn.over.done() and not isinstance(late.result(), Silence):
+            server.protocol.notify(READY, {"uri": uri})
+
+    asyncio.wrap_future(job).add_done_callback(announce)
 
 
 def _site(server: Server, snapshot: Snapshot, question: Question) -> _Site | None:

@@ -178,6 +178,14 @@ def test_half_a_line_is_not_shown_at_the_deadline() -> None:
     assert answer.reason.value == "deadline"
 
 
+def test_who_is_patient_gets_the_rest_of_the_line_and_no_more() -> None:
+    model = ScriptedModel(lambda _: "b = 1\n    return b\n", before_token=lambda n: time.sleep(0.05))
+    request = dataclasses.replace(request_of("def f(a):\n    $0\n"), budget_ms=60, patience_ms=5_000)
+    answer = InlineCompleter(SETTINGS).complete(request, model)
+    assert isinstance(answer, Suggestion)
+    assert answer.text == "b = 1"
+
+
 def test_whole_lines_are_shown_at_the_deadline() -> None:
     answer = late("def f(a):\n    $0\n", "b = 1\n    return b\n", tokens=12)
     assert isinstance(answer, Suggestion)

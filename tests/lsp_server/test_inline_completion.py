@@ -198,6 +198,30 @@ def test_the_answer_comes_within_the_budget_even_if_the_model_does_not(client: C
     assert client.why()["reason"] == "deadline"
 
 
+def test_who_waits_longer_than_the_budget_is_told_when_the_suggestion_is_there(gate: Any) -> None:
+    with connected(ScriptedModel({"return ": "a + b\n"}, before_token=gate.before_token)) as client:
+        client.ready(budgetMs=80, lateSuggestions=True)
+        client.open(URI, "return ")
+        assert client.result(client.inline(URI, 0, 7)) == {"items": []}
+        gate.open()
+        client.wait_for(lambda: ("tacit/suggestionReady", {"uri": URI}) in client.notifications)
+        [item] = client.result(client.inline(URI, 0, 7))["items"]
+        assert (item["insertText"], client.why()["source"]) == ("a + b", "typed-through")
+
+
+def test_who_has_gone_on_typing_is_not_told(gate: Any) -> None:
+    with connected(ScriptedModel({"return ": "a + b\n"}, before_token=gate.before_token)) as client:
+        client.ready(budgetMs=80, lateSuggestions=True)
+        client.open(URI, "return ")
+        assert client.result(client.inline(URI, 0, 7)) == {"items": []}
+        client.change(URI, 1, insertion(0, 7, "b"))
+        client.synchronise()
+        gate.open()
+        client.wait_for(lambda: client.server.lanes.load().running is None)
+        client.synchronise()
+        assert "tacit/suggestionReady" not in [method for method, _ in client.notifications]
+
+
 def test_a_pause_in_typing_may_be_waited_for() -> None:
     model = ScriptedModel({"return ": "a + b\n"})
     with connected(model) as client:
