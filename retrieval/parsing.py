@@ -1,7 +1,8 @@
 """Files are read and cut in processes of their own: what a file does to a parser costs that file only.
 
-A worker that dies, or works on one file for TIMEOUT seconds, is replaced. The file that it was at is reported
-as failed and not tried again; those that were waiting behind it go to the new worker.
+A worker that dies, or works on one file for TIMEOUT seconds, is replaced, and what was waiting goes to the
+new one. The file that it was at is reported as failed where it was too slow, or has ended a second worker:
+the first may have been killed for reasons of its own.
 
 Both directions of the pipe carry frames of msgpack (`engine.processes`): paths one way, `Parsed` the other,
 in the same order.
@@ -69,6 +70,7 @@ class Workers:
         self._timeout = timeout
         self.closed = False
         self._workers = [_Worker(root) for _ in range(count)]
+        self._suspects: set[str] = set()  # files that a worker has died over once
 
     def __enter__(self) -> Workers:
         return self
@@ -109,19 +111,30 @@ class Workers:
         for worker in busy:
             if worker.output in ready:
                 answer = worker.answer()
-                yield answer if answer is not None else self._replace(worker, "crashed")
+                if answer is not None:
+                    yield answer
+                elif worker.given[0] in self._suspects:
+                    yield self._failed(worker, "crashed")
+                else:
+                    self._suspects.add(worker.given[0])
+                    self._replace(worker, worker.given)
             elif worker.is_stuck(self._timeout):
-                yield self._replace(worker, "too slow")
+                yield self._failed(worker, "too slow")
 
-    def _replace(self, worker: _Worker, reason: Reason) -> Parsed:
-        """A new worker for what was waiting behind the file that was the old one's last."""
+    def _replace(self, worker: _Worker, paths: Iterable[str]) -> None:
+        """A new worker, for these."""
         if self.closed:
             raise ValueError("closed")
-        culprit, *others = worker.given
         worker.end()
         fresh = self._workers[self._workers.index(worker)] = _Worker(self._root)
-        for path in others:
+        for path in paths:
             fresh.give(path)
+
+    def _failed(self, worker: _Worker, reason: Reason) -> Parsed:
+        """What is to be said of the file that the worker was at; the others go on without it."""
+        culprit, *others = worker.given
+        self._suspects.discard(culprit)
+        self._replace(worker, others)
         content = read(self._root / culprit, culprit)
         return Parsed(culprit, reason, content.hash, content.note, [])
 

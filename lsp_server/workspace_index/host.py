@@ -3,7 +3,8 @@
     off -> starting -> looking -> indexing -> ready
                   any of them -> failed, with a reason and a remedy that are told once
 
-Loop thread only; nothing here reads the disk. A process that ends is started again, RESTARTS times.
+Loop thread only; nothing here reads the disk. A process that ends is started again: at once, then after a
+while, and no more once it has ended RESTARTS times without having lived LONG_S.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ FIRST_S = 1.5
 """How long a question waits for a pass over a folder: as long as a small one takes."""
 
 RESTARTS = 3
+LONG_S = 60.0
 ANSWER_S = 20.0
 WISH_S = 5.0
 LARGEST = 2_000_000
@@ -122,15 +124,19 @@ class IndexHost:
 
     async def _run(self) -> None:
         await self._until_calm()
-        for attempt in range(RESTARTS):
+        attempt = 0
+        while attempt < RESTARTS:
             started = time.monotonic()
             try:
                 await self._serve()
             except OSError as error:
                 log.error("the index process cannot be started: %s", error.strerror)
             log.warning("the index process ended")
-            if time.monotonic() - started < 2**attempt * 10:
+            if time.monotonic() - started > LONG_S:
+                attempt = 0
+            elif attempt:
                 await asyncio.sleep(2**attempt)
+            attempt += 1
         self._failure = "The index process ends again and again"
         self._tell(f"Tacit searches nothing: {self._failure}. `tacit index` in a terminal may say why.")
         self._report()

@@ -6,6 +6,7 @@ import os
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from retrieval import parsing
@@ -68,6 +69,21 @@ def test_a_file_that_ends_the_worker_costs_only_itself(
     assert bad.reason == expected
     assert bad.hash == read(tmp_path / "bad.py", "bad.py").hash
     assert all(each.chunks for each in found.values())
+
+
+def test_a_worker_that_somebody_else_kills_costs_no_file(tmp_path: Path) -> None:
+    names = [f"{number}.py" for number in range(200)]
+    for name in names:
+        (tmp_path / name).write_text("def f():\n    pass\n")
+    found: list[Parsed] = []
+    with Workers(tmp_path) as workers:
+        psutil.Process(workers._workers[0]._process.pid).kill()  # while it waits for work
+        for number, parsed in enumerate(workers.parse(names)):
+            found.append(parsed)
+            if number in (50, 120):
+                workers._workers[0]._process.kill()
+    assert sorted(each.path for each in found) == sorted(names)
+    assert all(each.chunks for each in found)
 
 
 def test_two_megabytes_in_one_line(tmp_path: Path) -> None:

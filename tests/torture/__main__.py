@@ -7,6 +7,7 @@ import json
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 
 from tests.torture.chamber import TORTURES, own_folders
@@ -29,7 +30,8 @@ def main() -> int:
             try:
                 seen = torture(max(1, int(full * args.share)), args.seed, Path(folder))
             except AssertionError as error:
-                failed, seen = 1, {"gave way": str(error)[:2000]}
+                place = traceback.extract_tb(error.__traceback__)[-1]
+                failed, seen = 1, {"gave way": f"{place.line}: {error}"[:2000]}
         print(json.dumps({"torture": name, **seen, "seconds": round(time.monotonic() - began)}), flush=True)
     return failed
 
