@@ -42,6 +42,7 @@ class Client:
     shows_documents: bool = False
     virtual_documents: bool = False
     pulls_diagnostics: bool = False  # and asks again when it is told to; else they are pushed
+    asks_again: bool = False  # when it is told that a suggestion has come after its request was answered
     plugin: str = ""  # that speaks for the editor, in small letters: initializationOptions.editorPluginInfo
 
     def crosses_files(self, *, asked_for: bool) -> bool:
@@ -92,6 +93,7 @@ def read_client(params: Mapping[str, Any]) -> Client:
         virtual_documents=_dig(capabilities, "workspace", "textDocumentContent") is not None,
         pulls_diagnostics=_dig(capabilities, "textDocument", "diagnostic") is not None
         and _dig(capabilities, "workspace", "diagnostics", "refreshSupport") is True,
+        asks_again=_dig(capabilities, "experimental", "suggestionReady") is True,
         plugin=str(_dig(params, "initializationOptions", "editorPluginInfo", "name") or "").lower(),
     )
 

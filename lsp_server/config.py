@@ -39,8 +39,6 @@ class Config(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     """From the request's arrival to its answer, whatever happens."""
     max_lines: Annotated[int, Meta(ge=1, le=100)] = 12
     """The most lines that one suggestion may have."""
-    late_suggestions: bool = False
-    """Whether the editor asks again when it is told that a suggestion came after the budget."""
     debounce_ms: Annotated[int, Meta(ge=0, le=2_000)] = 0
     """How long an automatic request waits for a newer one before the model starts."""
     min_confidence: Annotated[float, Meta(ge=0, le=1)] | None = None

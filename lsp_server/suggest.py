@@ -124,7 +124,7 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
 
     def request() -> InlineRequest:
         left = server.config.budget_ms - MARGIN_MS - call.elapsed_ms
-        patience = PATIENCE_MS if server.config.late_suggestions else 0
+        patience = PATIENCE_MS if server.client.asks_again else 0
         return ready.request(site.document, site.offset, path, question.automatic, left, patience)
 
     def work(cancel: CancelToken) -> Suggestion | Silence:
@@ -143,7 +143,7 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
     left_ms = server.config.budget_ms - call.elapsed_ms
     outcome = await result_of(job, turn, left_ms, late_goes_on=True)
     if isinstance(outcome, Silence):
-        if server.config.late_suggestions and outcome.reason is Reason.DEADLINE:
+        if server.client.asks_again and outcome.reason is Reason.DEADLINE:
             _announce(server, question.uri, job, turn)
         return outcome
     return _settle(server, question, site, outcome)

@@ -112,9 +112,9 @@ class Connection:
         self.notify("initialized", {})
         return result
 
-    def ready(self, **options: Any) -> None:
+    def ready(self, capabilities: Any = GHOST_TEXT, **options: Any) -> None:
         """Initialize and wait for the model."""
-        self.initialize(options=options)
+        self.initialize(capabilities=capabilities, options=options)
         self.wait_for(lambda: self.server.host.ready is not None)
 
     def open(self, uri: str, text: str, *, language: str = "python", version: int = 0) -> None:

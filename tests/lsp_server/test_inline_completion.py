@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.lsp_server.connection import Connection, RequestFailed, connected
+from tests.lsp_server.connection import GHOST_TEXT, Connection, RequestFailed, connected
 from tests.support.scripted import ScriptedModel
 
 URI = "file:///project/a.py"
+PATIENT = GHOST_TEXT | {"experimental": {"suggestionReady": True}}
 
 
 @pytest.fixture
@@ -200,7 +201,7 @@ def test_the_answer_comes_within_the_budget_even_if_the_model_does_not(client: C
 
 def test_who_waits_longer_than_the_budget_is_told_when_the_suggestion_is_there(gate: Any) -> None:
     with connected(ScriptedModel({"return ": "a + b\n"}, before_token=gate.before_token)) as client:
-        client.ready(budgetMs=80, lateSuggestions=True)
+        client.ready(PATIENT, budgetMs=80)
         client.open(URI, "return ")
         assert client.result(client.inline(URI, 0, 7)) == {"items": []}
         gate.open()
@@ -211,7 +212,7 @@ def test_who_waits_longer_than_the_budget_is_told_when_the_suggestion_is_there(g
 
 def test_who_has_gone_on_typing_is_not_told(gate: Any) -> None:
     with connected(ScriptedModel({"return ": "a + b\n"}, before_token=gate.before_token)) as client:
-        client.ready(budgetMs=80, lateSuggestions=True)
+        client.ready(PATIENT, budgetMs=80)
         client.open(URI, "return ")
         assert client.result(client.inline(URI, 0, 7)) == {"items": []}
         client.change(URI, 1, insertion(0, 7, "b"))
