@@ -73,8 +73,12 @@
 (defvar tacit--started nil "Servers, some of which may not have answered yet.")
 
 (cl-defmethod initialize-instance :after ((server tacit-server) &rest _)
-  "Have `tacit--ended' know of the SERVER's end."
+  "Have `tacit--ended' know of the SERVER's end, and the user of a slow start."
   (push server tacit--started)
+  (run-with-timer 10 nil (lambda ()
+                           (when (and (jsonrpc-running-p server) (not (eglot--capabilities server)))
+                             (tacit--tell "the server is slow to start.
+`tacit doctor' in a terminal looks for the reason"))))
   (add-function :after (jsonrpc--on-shutdown server) #'tacit--ended))
 
 (defun tacit--ended (server)

@@ -64,6 +64,7 @@ class Previews:
         if self._folder is None:
             # For nobody else's eyes, and gone with the server.
             self._folder = Path(await in_thread(lambda: tempfile.mkdtemp(prefix="tacit-")))
-        path, text = self._folder / uri.rpartition("/")[2], self._texts[uri]
+        # A file of both kinds of line ends would be shown with half of them as characters.
+        path, text = self._folder / uri.rpartition("/")[2], self._texts[uri].replace("\r\n", "\n")
         await in_thread(lambda: path.write_text(text, "utf-8", "surrogatepass", newline=""))
         return path.as_uri()

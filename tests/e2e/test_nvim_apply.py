@@ -108,7 +108,7 @@ def test_one_part_of_two_is_accepted_and_undone(nvim: Nvim, workspace: Path) -> 
 def test_the_difference_is_shown_and_all_of_it_is_one_undo_step(nvim: Nvim, workspace: Path) -> None:
     on_disk = (workspace / "shapes.py").read_bytes()
     nvim.press(":TacitApplyPreview<CR>")
-    name = "^tacit://preview/"
+    name = "[.]diff$"
     wait_for(lambda: "+    return abs(width * height)" in lines_of(nvim, name), "the difference")
     assert nvim.lua("return vim.bo[vim.fn.bufnr(...)].filetype", name) == "diff"
     assert not lines_of(nvim, "shapes.py")
@@ -127,7 +127,7 @@ def test_the_difference_is_shown_and_all_of_it_is_one_undo_step(nvim: Nvim, work
 @pytest.mark.parametrize("workspace", ["plain"], indirect=True)
 def test_hunks_that_are_selected_in_the_preview_are_applied(nvim: Nvim, workspace: Path) -> None:
     nvim.press(":TacitApplyPreview<CR>")
-    name = "^tacit://preview/"
+    name = "[.]diff$"
     wait_for(lambda: "+    return abs(width * height)" in lines_of(nvim, name), "the difference")
     nvim.lua("vim.fn.win_gotoid(vim.fn.bufwinid(...))", name)
     line = lines_of(nvim, name).index("-    return width * height * depth") + 1

@@ -12,7 +12,6 @@ import pytest
 from tests.e2e import world as worlds
 from tests.e2e.driver import World
 from tests.e2e.nvim import Nvim, wait_for
-from tests.support.fresh import ROOT
 
 pytestmark = [pytest.mark.editor, pytest.mark.slow]
 
@@ -141,10 +140,3 @@ def test_checkhealth_says_how_it_is(world: World, launcher: Path) -> None:
         assert "the model: ready" in report
         assert "Take the suggestion" in report
         assert "ERROR" not in report
-
-
-def test_the_client_is_thin() -> None:
-    """Health check, comments and empty lines apart; docs/DECISIONS.md says why they are so many."""
-    files = [path for path in (ROOT / "editors" / "nvim").rglob("*.lua") if path.stem != "health"]
-    lines = [line.strip() for path in files for line in path.read_text("utf-8").splitlines()]
-    assert sum(bool(line) and not line.startswith("--") for line in lines) <= 325

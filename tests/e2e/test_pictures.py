@@ -44,8 +44,6 @@ def receipt(orders):
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("editor", ["nvim", "helix", "vim", "emacs"])
 def test_a_picture(editor: str, moment: str, tmp_path: Path, screens: Path | None) -> None:
-    if moment == "bug" and editor not in ("nvim", "vim"):
-        pytest.skip("it would show nothing else than these two")
     world = worlds.make(tmp_path)
     with importlib.import_module(f"tests.e2e.drivers.{editor}").start(world) as driver:
         MOMENTS[moment](driver, world)

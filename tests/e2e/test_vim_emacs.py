@@ -92,11 +92,13 @@ def test_an_older_program(start: Start, made: World) -> None:
 
 def test_a_program_that_is_slow_to_start(start: Start, made: World) -> None:
     server = made.launcher.read_text().removeprefix("#!/bin/sh\n")
-    made.launcher.write_text(f"#!/bin/sh\nsleep 6\n{server}")
+    made.launcher.write_text(f"#!/bin/sh\nsleep 13\n{server}")
     with start(made) as editor:
         stays_usable(editor)
         assert not made.server_ids()
-        wait_for(made.server_ids, "the server", seconds=30)
+        told_once(editor, "slow to start")
+        assert "tacit doctor" in editor.screen()
+        wait_for(made.server_ids, "the server", seconds=60)
         stays_usable(editor)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import shlex
 import signal
@@ -129,8 +130,9 @@ def test_typing_never_waits_for_us(world: World) -> None:
 
 
 def test_what_a_person_sees(world: World, screens: Path | None) -> None:
-    """Ghost text, a next edit and the search, one after another in one window."""
-    with start(world) as driver:
+    """Ghost text, a next edit, the search and a bug, one after another in one window."""
+    settings = {**world.settings, "bugs.precision": 0.0}
+    with start(dataclasses.replace(world, settings=settings)) as driver:
         driver.open("shop.py", worlds.HALF, 5)
         driver.type("return ")
         with picture(driver, screens, "ghost-text"):
@@ -142,6 +144,18 @@ def test_what_a_person_sees(world: World, screens: Path | None) -> None:
         driver.search("discounted")
         with picture(driver, screens, "search"):
             driver.wait_for("def discounted(amount)", "lib.py:4", seconds=30)
+        driver.editor.browser.press("Escape")
+        driver.open("bug.py", 2, 14)
+        with picture(driver, screens, "bug"):
+            until(lambda: _bug_is_shown(driver), driver, seconds=40)
+
+
+def _bug_is_shown(driver: VSCodeDriver) -> bool:
+    """Ask for the view below its line; whether the bug is there with what mends it."""
+    driver.editor.command("editor.action.marker.next")
+    time.sleep(0.5)
+    shown: str = driver.editor.browser.evaluate("document.querySelector('.marker-widget')?.innerText ?? ''")
+    return "==" in shown
 
 
 def rename(driver: VSCodeDriver) -> None:

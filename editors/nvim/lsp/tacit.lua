@@ -3,8 +3,6 @@ return {
   -- Neovim writes all that a server says into one file for ever, so it is told to say little.
   cmd = { 'tacit', 'serve', '--log', 'warning' },
   root_markers = { '.git', '.hg', 'pyproject.toml', 'package.json', 'Cargo.toml', 'go.mod' },
-  -- plugin/tacit_apply.lua shows the documents that only the server has.
-  capabilities = { workspace = { textDocumentContent = vim.empty_dict() } },
   -- lua/tacit/next_edit.lua shows an edit of another file there.
   init_options = { tacit = { crossFileEdits = true } },
   -- Each keystroke is sent at once: the server reads ahead while Neovim still waits for a pause in the typing.

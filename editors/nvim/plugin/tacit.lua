@@ -13,16 +13,14 @@ end
 
 local next_edit = require('tacit.next_edit')
 local group = vim.api.nvim_create_augroup('tacit', {})
-local function on(events, callback)
-  vim.api.nvim_create_autocmd(events, { group = group, callback = callback })
-end
+local function on(events, callback) vim.api.nvim_create_autocmd(events, { group = group, callback = callback }) end
 
 on('LspAttach', function(args)
   local client = vim.lsp.get_client_by_id(args.data.client_id)
   if client and client.name == 'tacit' then
     server.attached(client)
     vim.lsp.inline_completion.enable(true, { client_id = client.id })
-    next_edit.problems(args)
+    next_edit.problems()
   end
 end)
 on({ 'TextChanged', 'TextChangedI', 'InsertLeave' }, next_edit.changed)
@@ -30,17 +28,13 @@ on({ 'WinScrolled', 'CompleteChanged', 'CompleteDone' }, vim.schedule_wrap(next_
 on('DiagnosticChanged', next_edit.problems)
 on('BufEnter', next_edit.entered)
 
--- Where a terminal has only 256 colours, ghost text would look like text.
 local function colour()
+  -- Where a terminal has only 256 colours, ghost text would look like text.
   local hint = vim.api.nvim_get_hl(0, { name = 'ComplHint', link = false })
-  if not hint.ctermfg then
-    vim.api.nvim_set_hl(0, 'ComplHint', vim.tbl_extend('force', hint, { ctermfg = 8 }))
-  end
+  vim.api.nvim_set_hl(0, 'ComplHint', vim.tbl_extend('keep', hint, { ctermfg = 8 }))
   vim.api.nvim_set_hl(0, 'TacitAdd', { link = 'DiffAdd', default = true })
   vim.api.nvim_set_hl(0, 'TacitHint', { link = 'DiffText', default = true })
-  local gone = { strikethrough = true, cterm = { strikethrough = true }, default = true }
-  local deleted = vim.api.nvim_get_hl(0, { name = 'DiffDelete', link = false })
-  vim.api.nvim_set_hl(0, 'TacitDelete', vim.tbl_deep_extend('force', deleted, gone))
+  vim.api.nvim_set_hl(0, 'TacitDelete', { strikethrough = true, cterm = { strikethrough = true }, default = true })
 end
 colour()
 on('ColorScheme', colour)

@@ -15,10 +15,21 @@ var ghost: dict<any> = {} # ghost text on the screen
 var edit: dict<any> = {} # the next edit on the screen
 var hint = 0 # the popup that says where it is
 var asked: list<any> = []
+var started = false
+
+def Ready()
+  if index(lsp.commands, 'tacit.rejectNextEdit') < 0
+    lsp.Tell($'{lsp.command[0]} is older than this plugin. `pipx upgrade tacit`, then `:Tacit restart`.')
+    lsp.Stop()
+  else
+    Enter()
+  endif
+enddef
 
 def Enter()
-  if !lsp.Started()
-    lsp.Start({ready: Enter, lost: Hide, problems: DrawProblems})
+  if !started
+    started = true
+    lsp.Start({ready: Ready, lost: Hide, problems: DrawProblems})
   elseif lsp.Sync(bufnr())
     lsp.Send('textDocument/didFocus', {textDocument: {uri: lsp.documents[bufnr()].uri}})
     DrawProblems(bufnr())

@@ -111,6 +111,12 @@ class EmacsDriver(AskedDriver):
             self._terminal.send("Apply this sketch to shop.py\r")
             self.wait_for("Proceed?")  # Eglot asks before it changes a file that is not open
             self._terminal.send("y")
+        elif action == "fixes":
+            wait_for(lambda: self.ask("(if (flymake-diagnostics) t :false)"), "a finding", seconds=30)
+            self._terminal.send("\x1bxeglot-code-actions\r")
+            self.wait_for("Pick an action")
+            self._terminal.send("\t\t")  # names them
+            self.wait_for("Fix: ", "Why")
         elif action == "quick fix":
             self._terminal.send(KEYS[action])
             with contextlib.suppress(AssertionError):  # one alone is taken without a question

@@ -78,9 +78,9 @@ class HelixDriver(Driver):
             self._open_menu("Next edit: line")
         elif action == "apply":
             self._terminal.choose("Apply this sketch")
-        elif action == "quick fix":
+        elif action in ("fixes", "quick fix"):
             self._open_menu("Fix:")
-            self._terminal.send("\r")
+            self._terminal.send("\r" if action == "quick fix" else "")
         else:
             self._terminal.send(KEYS[action])
 

@@ -2,8 +2,7 @@
 local api, lsp = vim.api, vim.lsp
 local M = {}
 local namespace = api.nvim_create_namespace('tacit.next_edit')
-local shown, pending, timer, hinted -- the edit, the request under way, the one to come, the buffer with a hint
-local waiting -- for a menu to close
+local shown, timer, hinted -- the edit, what is to be done soon, the buffer with a hint
 
 -- A completion menu goes first: Neovim's own, blink.cmp's, nvim-cmp's.
 local function menu()
@@ -26,28 +25,22 @@ local function elsewhere()
 end
 
 local function paint()
-  local function mark(row, column, options)
-    pcall(api.nvim_buf_set_extmark, shown.buf, namespace, row, column, options)
-  end
+  local function mark(...) pcall(api.nvim_buf_set_extmark, shown.buf, namespace, ...) end
+  local function virtual(line) return { { line == '' and ' ' or line, 'TacitAdd' } } end
   local row, column, lines = shown.end_row, shown.end_column, vim.split(shown.edit.text, '\n')
-  mark(shown.row, shown.column, { end_row = row, end_col = column, hl_group = 'TacitDelete', hl_eol = true })
+  local deleted = { 'DiffDelete', 'TacitDelete' }
+  mark(shown.row, shown.column, { end_row = row, end_col = column, hl_group = deleted, hl_eol = true })
   local between = #lines > 1 and lines[#lines] == '' and column == 0 -- whole lines, between lines
   if not between and lines[1] ~= '' then
-    mark(row, column, { virt_text = { { lines[1], 'TacitAdd' } }, virt_text_pos = 'inline' })
+    mark(row, column, { virt_text = virtual(lines[1]), virt_text_pos = 'inline' })
   end
-  local rest = vim.list_slice(lines, between and 1 or 2, between and #lines - 1 or #lines)
-  local new = vim.tbl_map(function(line)
-    return { { line == '' and ' ' or line, 'TacitAdd' } }
-  end, rest)
-  mark(between and math.max(row - 1, 0) or row, 0, { virt_lines = new, virt_lines_above = between and row == 0 })
+  local below = vim.tbl_map(virtual, vim.list_slice(lines, between and 1 or 2, between and #lines - 1 or #lines))
+  mark(between and math.max(row - 1, 0) or row, 0, { virt_lines = below, virt_lines_above = between and row == 0 })
 end
 
--- Not every menu tells when it closes.
-local function draw_later()
-  waiting = waiting or vim.defer_fn(function()
-    waiting = nil
-    M.draw()
-  end, 100)
+local function later(act)
+  if timer then timer:stop() end
+  timer = vim.defer_fn(act, 100)
 end
 
 function M.draw()
@@ -55,12 +48,12 @@ function M.draw()
     if api.nvim_buf_is_valid(buf) then api.nvim_buf_clear_namespace(buf, namespace, 0, -1) end
   end
   if not valid() then return end
-  if menu() then return draw_later() end
+  if menu() then return later(M.draw) end -- not every menu tells when it closes
   local hint, line = elsewhere()
   if not hint then return paint() end
   hinted = api.nvim_get_current_buf()
-  local options = { virt_text = { { hint, 'TacitHint' } }, virt_text_pos = 'right_align' }
-  api.nvim_buf_set_extmark(hinted, namespace, line - 1, 0, options)
+  local text = { { hint, 'TacitHint' } }
+  api.nvim_buf_set_extmark(hinted, namespace, line - 1, 0, { virt_text = text, virt_text_pos = 'right_align' })
 end
 
 -- Takes it down, and returns it if it could still have been made.
@@ -86,36 +79,31 @@ local function show(client, edit)
   end
 end
 
--- `kind` 1: the user asks, and so sees even what is improbable.
-function M.request(kind)
-  local buf = api.nvim_get_current_buf()
+function M.request()
+  local buf, tick = api.nvim_get_current_buf(), vim.b.changedtick
   local client = lsp.get_clients({ bufnr = buf, name = 'tacit' })[1]
   if not client then return end
-  if pending then pending.client:cancel_request(pending.id) end
-  local tick = vim.b[buf].changedtick
   local params = lsp.util.make_position_params(0, client.offset_encoding)
   params.textDocument.version = lsp.util.buf_versions[buf]
-  params.context = { triggerKind = kind or 2 }
-  local _, id = client:request('textDocument/copilotInlineEdit', params, function(_, result)
-    pending = nil
-    if result and api.nvim_get_current_buf() == buf and vim.b[buf].changedtick == tick then
+  -- No server sees what others say, so ours is told.
+  local others = vim.tbl_filter(function(each) return each.source ~= 'tacit' end, vim.diagnostic.get(buf))
+  params.diagnostics = lsp.diagnostic.from(vim.list_slice(others, 1, 100))
+  client:request('textDocument/copilotInlineEdit', params, function(_, result)
+    if result and api.nvim_get_current_buf() == buf and vim.b.changedtick == tick then
       show(client, result.edits[1])
     end
   end, buf)
-  pending = id and { client = client, id = id }
 end
 
 -- What is shown goes with the text that it was for; the next is asked for once typing rests.
 function M.changed()
   M.clear()
-  if timer then timer:stop() end
-  timer = vim.defer_fn(M.request, 100)
+  later(M.request)
 end
 
 local function jump(at)
-  vim.cmd("normal! m'")
-  api.nvim_win_set_buf(0, at.buf)
-  api.nvim_win_set_cursor(0, { at.row + 1, at.column })
+  local place = { uri = at.edit.textDocument.uri, range = at.edit.range }
+  lsp.util.show_document(place, at.client.offset_encoding, { focus = true })
   vim.cmd('normal! zz')
   M.draw()
 end
@@ -139,26 +127,13 @@ end
 
 function M.reject()
   local was = M.clear()
-  if was then
-    was.client:exec_cmd({ title = '', command = 'tacit.rejectNextEdit', arguments = was.edit.command.arguments })
-  end
+  if not was then return end
+  was.client:exec_cmd({ title = '', command = 'tacit.rejectNextEdit', arguments = was.edit.command.arguments })
 end
 
--- No server sees what others say, so ours is told; then, where nothing is shown, it may know better.
-local said = {} -- by buffer
-function M.problems(args)
-  local client = lsp.get_clients({ bufnr = args.buf, name = 'tacit' })[1]
-  local others = vim.tbl_filter(function(each) return each.source ~= 'tacit' end, vim.diagnostic.get(args.buf))
-  local news = lsp.diagnostic.from(vim.list_slice(others, 1, 100))
-  local known = args.event == 'DiagnosticChanged' and said[args.buf] or {} -- a server that attaches knows of none
-  if not client or vim.deep_equal(news, known) then return end
-  said[args.buf] = news
-  client:notify('tacit/diagnostics', {
-    uri = vim.uri_from_bufnr(args.buf),
-    version = lsp.util.buf_versions[args.buf],
-    diagnostics = news,
-  })
-  if not valid() then M.changed() end
+-- Other servers have said something: where nothing is shown, ours may know better now.
+function M.problems()
+  if not valid() then later(M.request) end
 end
 
 function M.entered()

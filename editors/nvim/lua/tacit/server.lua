@@ -4,10 +4,9 @@ local ends, attached = {}, false
 
 local function tell(problem, ...)
   problem = problem:format(...)
-  if M.problem ~= problem then
-    M.problem = problem
-    vim.schedule_wrap(vim.notify)('Tacit: ' .. problem, vim.log.levels.WARN)
-  end
+  if M.problem == problem then return end
+  M.problem = problem
+  vim.schedule_wrap(vim.notify)('Tacit: ' .. problem, vim.log.levels.WARN)
 end
 
 local function ended(how)

@@ -2,11 +2,12 @@ vim9script
 # The language client that Vim does not come with: one server for all buffers, which are kept in step with it.
 # Nothing here waits for it. Positions on the wire are bytes, as Vim's are.
 
-var command: list<string> = get(g:, 'tacit_command', ['tacit', 'serve', '--log', 'warning'])
+export var command: list<string> = get(g:, 'tacit_command', ['tacit', 'serve', '--log', 'warning'])
 var server: job
 var ready = false
-var wanted = false # false: never started, or stopped on purpose
+var wanted = false # false: stopped on purpose
 var deaths: list<number> = []
+var late = 0 # the timer that tells of a slow start
 var Heard: dict<func> = {} # what the plugin does when the server is `ready` or `lost`, or tells of `problems`
 export var commands: list<string> = []
 export var documents: dict<dict<any>> = {} # by buffer number: what the server knows
@@ -19,7 +20,7 @@ export def Tell(text: string)
     {time: 15000, highlight: 'WarningMsg', pos: 'botright', line: &lines - 1, col: &columns})
 enddef
 
-# Start the server, unless it was before: as it is at once told, by `hooks`, or later.
+# Start the server. How it fares is told to `hooks`, later.
 export def Start(hooks = Heard)
   [wanted, Heard] = [true, hooks]
   if &encoding !=# 'utf-8' || !executable(command[0])
@@ -29,6 +30,8 @@ export def Start(hooks = Heard)
   endif
   server = job_start(command, {in_mode: 'lsp', out_mode: 'lsp', err_io: 'null', noblock: 1, stoponexit: '',
     out_cb: (_, message) => Receive(message), exit_cb: (gone, _) => Ended(gone)})
+  timer_stop(late)
+  late = timer_start(10000, (_) => Tell("the server is slow to start.\n`tacit doctor` in a terminal looks for the reason."))
   Send('initialize', {processId: getpid(), clientInfo: {name: 'Vim', version: string(v:versionlong)},
     workspaceFolders: [{uri: Uri(getcwd()), name: fnamemodify(getcwd(), ':t')}],
     initializationOptions: extend({crossFileEdits: true}, get(g:, 'tacit_settings', {})),
@@ -39,17 +42,9 @@ export def Start(hooks = Heard)
         codeActionLiteralSupport: {codeActionKind: {valueSet: []}}, resolveSupport: {properties: ['edit']}}}}}, Initialized)
 enddef
 
-export def Started(): bool
-  return wanted
-enddef
-
 def Initialized(result: dict<any>)
+  timer_stop(late)
   commands = get(result.capabilities, 'executeCommandProvider', {commands: []}).commands
-  if index(commands, 'tacit.rejectNextEdit') < 0
-    Tell($'{command[0]} is older than this plugin. `pipx upgrade tacit`, then `:Tacit restart`.')
-    Stop()
-    return
-  endif
   Send('initialized', {})
   ready = true
   call(Heard.ready, [])
@@ -81,6 +76,7 @@ def Ended(gone: job)
 enddef
 
 def Forget()
+  timer_stop(late)
   call(Heard.lost, [])
   [ready, documents] = [false, {}]
 enddef
@@ -140,6 +136,16 @@ export def Buffer(uri: string): number # -1: the server knows of none
   return documents->keys()->filter((_, each) => documents[each].uri ==# uri)->get(0, '-1')->str2nr()
 enddef
 
+# How many members both begin with. Lists are compared by halves, which is faster than their members one by one.
+def Alike(one: list<string>, other: list<string>): number
+  var [low, high] = [0, min([len(one), len(other)])]
+  while low < high
+    var middle = (low + high + 1) / 2
+    [low, high] = one[low : middle - 1] ==# other[low : middle - 1] ? [middle, high] : [low, middle - 1]
+  endwhile
+  return low
+enddef
+
 # Have the server know the buffer as it is now; whether it does. Each line has an end.
 export def Sync(buffer: number): bool
   if !ready || getbufvar(buffer, '&buftype') !=# '' || !bufloaded(buffer)
@@ -151,32 +157,19 @@ export def Sync(buffer: number): bool
     var uri = bufname(buffer) ==# '' ? $'untitled:{buffer}' : Uri(fnamemodify(bufname(buffer), ':p'))
     documents[buffer] = {uri: uri, version: 1, lines: lines, tick: tick}
     Send('textDocument/didOpen', {textDocument: {uri: uri, languageId: getbufvar(buffer, '&filetype') ?? 'plaintext',
-      version: 1, text: lines->mapnew((_, line) => line .. end)->join('')}})
+      version: 1, text: join(lines + [''], end)}})
     return true
   endif
   var document = documents[buffer]
   if document.tick != tick
     # What is the same above and below is not sent again.
     var old: list<string> = document.lines
-    var [above, below, most] = [0, 0, min([len(old), len(lines)])]
-    while above + 16 <= most && old->slice(above, above + 16) ==# lines->slice(above, above + 16)
-      above += 16 # lists are compared faster than their members one by one
-    endwhile
-    while above < most && old[above] ==# lines[above]
-      above += 1
-    endwhile
-    var [end1, end2] = [len(old), len(lines)]
-    while below + 16 <= most - above
-        && old->slice(end1 - below - 16, end1 - below) ==# lines->slice(end2 - below - 16, end2 - below)
-      below += 16
-    endwhile
-    while below < most - above && old[-1 - below] ==# lines[-1 - below]
-      below += 1
-    endwhile
+    var above = Alike(old, lines)
+    var below = Alike(reverse(old[above :]), reverse(lines[above :]))
     document->extend({version: document.version + 1, lines: lines, tick: tick})
     Send('textDocument/didChange', {textDocument: {uri: document.uri, version: document.version}, contentChanges: [{
       range: {start: {line: above, character: 0}, end: {line: len(old) - below, character: 0}},
-      text: lines->slice(above, len(lines) - below)->mapnew((_, line) => line .. end)->join('')}]})
+      text: join(lines->slice(above, len(lines) - below) + [''], end)}]})
   endif
   return true
 enddef
@@ -209,27 +202,22 @@ export def Replace(buffer: number, edits: list<any>)
     endif
     var both = min([len(old), len(new)])
     setbufline(buffer, first.line + 1, new->slice(0, both))
-    if len(new) > both
-      appendbufline(buffer, first.line + both, new->slice(both))
-    elseif len(old) > both
-      deletebufline(buffer, first.line + both + 1, first.line + len(old))
-    endif
+    appendbufline(buffer, first.line + both, new->slice(both))
+    silent deletebufline(buffer, first.line + both + 1, first.line + len(old))
   endfor
   Sync(buffer)
 enddef
 
 # A WorkspaceEdit: all of it, or nothing where a buffer has changed meanwhile.
 export def Change(change: dict<any>): bool
-  var parts = get(change, 'documentChanges', [])->copy()
-  parts += get(change, 'changes', {})->items()->map((_, each) => ({textDocument: {uri: each[0]}, edits: each[1]}))
-  for part in parts
+  for part in change.documentChanges
     var [buffer, version] = [Buffer(part.textDocument.uri), get(part.textDocument, 'version', null)]
     if buffer > 0 && Sync(buffer) && version != null && version != documents[buffer].version
       return false
     endif
   endfor
   call(Heard.lost, [])
-  for part in parts
+  for part in change.documentChanges
     var known = Buffer(part.textDocument.uri)
     Replace(known > 0 ? known : bufadd(Path(part.textDocument.uri)), part.edits)
   endfor
