@@ -67,8 +67,13 @@ class _Job:
     def stop(self, future: Future[Any]) -> None:
         """Done callback: a job whose future is settled, by whomever, has no reason to go on."""
         self.token.cancel("no longer wanted")
+        self.work = _nothing  # whoever keeps the future need not keep a model and documents alive
         if future.cancelled():
             future.set_running_or_notify_cancel()  # else concurrent.futures.wait() would not see it
+
+
+def _nothing(_: CancelToken) -> None:
+    """The work of a job that is over."""
 
 
 def current_lane() -> Lane:

@@ -2,8 +2,9 @@
 
     memory above the limit -> PREFIX: what the model has read is forgotten
         still above        -> CACHES: and what is remembered of documents
+        still above        -> SMALLER: a smaller model takes over, if one is on this machine; then as above
         still above        -> SILENT: nothing is suggested
-        below nine tenths  -> FINE
+        below nine tenths  -> FINE; SMALLER while that model is in use, which is until the settings change
     nobody has done anything for an hour -> IDLE, which is PREFIX, until somebody does
 
 One look every LOOK_S, on the loop thread; what takes long is done elsewhere. Each change has a code and a
@@ -13,20 +14,18 @@ sentence, which `tacit status` shows and the trace keeps (`tacit why --kind budg
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ctypes
 import functools
-import gc
 import logging
 import os
-import sys
 import time
 from typing import TYPE_CHECKING
+
+from lsprotocol import types
 
 from completion.reasons import Reason, Silence
 from engine.cancel import CancelToken
 from engine.lanes import Lane
-from lsp_server.background import in_thread
+from lsp_server.background import give_back, in_thread
 from lsp_server.budgets_disk import kept_bytes, make_room
 from lsp_server.budgets_manners import Manners, Rest
 from lsp_server.reports import BudgetReport, Request
@@ -52,10 +51,16 @@ class Level(Coded):
     IDLE = "idle", "Nobody has done anything for an hour: what the model had read was forgotten."
     PREFIX = "prefix-dropped", "Memory is above its limit: what the model had read was forgotten."
     CACHES = "caches-dropped", "Memory is still above its limit: all other caches were emptied too."
+    SMALLER = "smaller-model", "Memory was above its limit: a smaller model has taken over."
     SILENT = "memory", Reason.MEMORY.sentence
 
 
-_HIGHER = {Level.FINE: Level.PREFIX, Level.IDLE: Level.PREFIX, Level.PREFIX: Level.CACHES}
+_HIGHER = {
+    Level.FINE: Level.PREFIX,
+    Level.IDLE: Level.PREFIX,
+    Level.SMALLER: Level.PREFIX,
+    Level.PREFIX: Level.CACHES,
+}
 
 
 class Budgets:
@@ -66,6 +71,7 @@ class Budgets:
         self.rest: Rest | None = None
         self.active = time.monotonic()
         """When the client last said something."""
+        self._told: set[Level] = set()
         self._server = server
         self._manners = Manners()
         self._timer: asyncio.TimerHandle | None = None
@@ -125,20 +131,30 @@ class Budgets:
 
     def _look_at_memory(self, now: float) -> None:
         used, limit = _rss_mb(), self.limit_mb
-        if used > limit:
+        host = self._server.host
+        if used > limit and not host.settled:
+            pass  # a model is being loaded: what it will take shows later
+        elif used > limit and self.level is Level.CACHES and host.shrink():
+            self._change(Level.SMALLER)
+        elif used > limit:
             self._change(_HIGHER.get(self.level, Level.SILENT))
         elif now - self.active > IDLE_S:
             if self.level is Level.FINE:
                 self._change(Level.IDLE)
         elif used < limit * BELOW or self.level is Level.IDLE:
-            self._change(Level.FINE)
+            self._change(Level.SMALLER if host.instead else Level.FINE)
 
     def _change(self, level: Level) -> None:
         if level is self.level:
             return
         self.level = level
-        self._note(level.value, level.sentence, f"{_rss_mb():,.0f} of {self.limit_mb:,.0f} MB")
-        if level is not Level.FINE:
+        figures = f"{_rss_mb():,.0f} of {self.limit_mb:,.0f} MB"
+        self._note(level.value, level.sentence, figures)
+        if level in (Level.SMALLER, Level.SILENT) and level not in self._told:
+            self._told.add(level)
+            remedy = "The setting `memoryMegabytes` moves the limit."
+            self._server.show(types.MessageType.Warning, f"Tacit: {level.sentence} ({figures}) {remedy}")
+        if level not in (Level.FINE, Level.SMALLER):
             self._forget(everything=level in (Level.CACHES, Level.SILENT))
 
     def _forget(self, *, everything: bool) -> None:
@@ -152,7 +168,7 @@ class Budgets:
                     ready.model.forget()
                 if everything:
                     ready.completer.forget_all()
-            _give_back()
+            give_back()
 
         # With the model's thread, which the caches belong to; before anything that would fill them again.
         self._server.lanes.submit(Lane.NEXT_EDIT, "forget", work)
@@ -207,11 +223,3 @@ def _rss_mb() -> float:
     import psutil
 
     return float(psutil.Process().memory_info().rss) / 1e6
-
-
-def _give_back() -> None:
-    """Let the system have what is free: glibc keeps it otherwise."""
-    gc.collect()
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).malloc_trim(0)

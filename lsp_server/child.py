@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from asyncio.subprocess import Process
 from collections.abc import Callable
 
 from engine.processes import environment, python_module
@@ -26,5 +27,12 @@ async def run_module(module: str, *arguments: str, on_line: Callable[[bytes], No
             on_line(line)
         return await child.wait()
     finally:
-        if child.returncode is None:
-            child.kill()
+        end(child)
+
+
+def end(child: Process) -> None:
+    """Kill it, if it lives, and let go of its pipes.
+
+    asyncio does the latter only once the process has gone, and its loop may end before.
+    """
+    child._transport.close()  # type: ignore[attr-defined]

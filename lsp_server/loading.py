@@ -5,8 +5,10 @@ Blocking, for a background thread; imports what is heavy when called.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import RemoteFailed
@@ -51,6 +53,24 @@ def is_prepared(name: str) -> bool:
     from engine.prepare import converted
 
     return converted(name) is not None
+
+
+def smaller(name: str) -> str:
+    """The smallest model of ours that is on disk, if it is smaller than this prepared one; else ""."""
+    from engine.manifest import load_manifests
+    from engine.prepare import converted
+
+    own = converted(name)
+    with contextlib.suppress(OSError):  # somebody removes models meanwhile
+        for each in load_manifests():
+            folder = converted(each.name)
+            if own and folder and _bytes(folder) < _bytes(own):
+                return each.name
+    return ""
+
+
+def _bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir())
 
 
 def load(name: str, config: Config) -> Model:

@@ -4,6 +4,7 @@
                   any of them -> failed, with a reason and a remedy; `tacit.retryModel` starts anew
     ready, with a model that another server has, and that server ends -> choosing
     ready <-> failed, with a model on another machine that is in trouble: it is asked again by and by
+    ready, and memory is short -> loading -> ready, with a smaller model that is here already (`shrink`)
 
 State changes on the loop thread. What takes long runs on a thread of its own or, for fetching and
 converting, in a child process.
@@ -22,8 +23,9 @@ from lsprotocol import types
 
 from completion.reasons import Reason, Silence
 from engine.errors import ModelError
+from engine.lanes import Lane
 from lsp_server import loading
-from lsp_server.background import in_thread
+from lsp_server.background import give_back, in_thread
 from lsp_server.choosing import choose
 from lsp_server.config import Config
 from lsp_server.logs import place_of
@@ -51,6 +53,7 @@ class Ready:
     model: Model
     completer: InlineCompleter
     where: str = ""  # if on another machine
+    smaller: str = ""  # one that could take over for want of memory
 
     def request(
         self,
@@ -74,6 +77,8 @@ class ModelHost:
 
     def __init__(self, server: Server, given: Model | None = None) -> None:
         self.ready: Ready | None = None
+        self.instead = ""
+        """The smaller model that has taken over for want of memory."""
         self._server = server
         self._given = given
         self._attempt: asyncio.Task[None] | None = None
@@ -97,12 +102,20 @@ class ModelHost:
         """How many other servers use this one's model."""
         return self._joined.guests if self._joined is not None else 0
 
-    def start(self) -> None:
-        """Make the configured model ready, in the background; a running attempt is given up for it."""
+    def start(self, instead: str = "") -> None:
+        """Make the configured model ready, in the background, or `instead`; a running attempt is given up."""
         self.close()
+        self.instead = instead
         self._failed = False
         self._trouble = ""
         self._attempt = self._server.protocol.spawn(self._run())
+
+    def shrink(self) -> bool:
+        """Have a smaller model of this machine take over, until `start`; False where there is none."""
+        if self.ready is None or not self.ready.smaller:
+            return False
+        self.start(self.ready.smaller)
+        return True
 
     def close(self) -> None:
         """Give up what is under way, the child process included, and part from other servers."""
@@ -125,8 +138,8 @@ class ModelHost:
         return Silence(reason, report.detail or report.phase)
 
     async def _run(self) -> None:
-        self.ready = None
         try:
+            await self._let_go()
             self.ready = await self._prepare()
             self.configure(self._server.config)  # Settings may have come meanwhile.
         except asyncio.CancelledError:
@@ -138,18 +151,29 @@ class ModelHost:
             return
         elsewhere = self._joined.process if self._joined is not None else 0
         detail = f"shared, in process {elsewhere}" if elsewhere else self.ready.where
+        if self.instead:
+            detail = f"{detail}{detail and ', '}for want of memory"
         if not self._trouble:
             self._report("ready", self.ready.name, detail, self.ready.tier, elsewhere)
         # What was imported and loaded stays: full collections need not look at it again.
         gc.freeze()
         self._server.warmer.warm_latest()
 
+    async def _let_go(self) -> None:
+        """Make room, on the model's thread, before another one is loaded."""
+        had, self.ready = self.ready is not None, None
+        if had and self._given is None:
+            gc.unfreeze()
+            await asyncio.wrap_future(
+                self._server.lanes.submit(Lane.NEXT_EDIT, "model", lambda _: give_back())
+            )
+
     async def _prepare(self) -> Ready:
         config = self._server.config
         if self._given is not None:
             return Ready("given", "", self._given, loading.completer(config))
         self._report("choosing")
-        name = os.environ.get("TACIT_MODEL", "")
+        name = self.instead or os.environ.get("TACIT_MODEL", "")
         if not name and (remote := await self._remote(config)):
             where = f"at {remote.endpoint.host}"
             return Ready(config.remote_model, "", remote, loading.completer(config), where)
@@ -165,7 +189,10 @@ class ModelHost:
             await self._pull(name)
         self._report("loading", name)
         self._joined = await self._join(name, config)
-        return Ready(name, loading.tier_of(name), self._joined.model, loading.completer(config))
+        # Another server's model takes nothing of this one's memory.
+        smaller = "" if self._joined.process else await in_thread(lambda: loading.smaller(name))
+        tier, completer = loading.tier_of(name), loading.completer(config)
+        return Ready(name, tier, self._joined.model, completer, smaller=smaller)
 
     async def _remote(self, config: Config) -> RemoteModel | None:
         """The model that another machine has, if the settings name one."""
@@ -208,7 +235,7 @@ class ModelHost:
         """The server that had the model has ended."""
         if self.ready is not None and self.ready.name == name:
             log.info("model %s: the server that had it has ended", name)
-            self.start()
+            self.start(self.instead)
 
     async def _pull(self, name: str) -> None:
         self._report("preparing", name)

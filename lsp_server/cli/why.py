@@ -45,6 +45,9 @@ def run(args: Namespace) -> int:
         print(f"{tell.clock(request.at)}  {tell.request(request)}{then}\n          {tell.times(request)}")
     for each in () if args.json else found:
         print(f"{tell.clock(each.at)}  {tell.findings(each)}\n          {each.ms:.1f} ms, looking for bugs")
+    for server in () if args.json else servers:
+        if server.budget.level not in ("fine", "idle"):
+            print(f"{server.budget.sentence} The model: {tell.model(server.model)}")
     return 0 if servers or requests else 1
 
 

@@ -26,7 +26,8 @@ async def handle(server: Server, params: Any) -> None:
         server.configure("configuration", params["settings"])
     after = server.config
     allowed = after.download and not before.download and server.host.ready is None
-    if allowed or any(getattr(before, name) != getattr(after, name) for name in OF_THE_MODEL):
+    room = server.host.instead and after.memory_megabytes != before.memory_megabytes
+    if allowed or room or any(getattr(before, name) != getattr(after, name) for name in OF_THE_MODEL):
         server.host.start()
     else:
         server.host.configure(after)

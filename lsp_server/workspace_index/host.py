@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from engine.processes import LENGTH, environment, framed, python_module
+from lsp_server.child import end
 from lsp_server.documents import path_of
 from lsp_server.private import is_private
 from lsp_server.progress import ProgressBar
@@ -163,8 +164,7 @@ class IndexHost:
             await self._read(process)
         finally:
             self._process = None
-            if process.returncode is None:
-                process.kill()
+            end(process)
             await process.wait()
             for future in self._waiting.values():
                 if not future.done():

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,12 @@ from typing import Any
 import pytest
 
 from bug_finder.cache import Cache
+from engine import prepare
+from engine.architecture import Precision
+from engine.converted import CARD
 from engine.load import load_model
-from lsp_server import app, budgets, budgets_disk, trace
+from engine.manifest import load_manifests
+from lsp_server import app, budgets, budgets_disk, loading, reports, trace
 from lsp_server.budgets_disk import bugs_path, kept_bytes, make_room, trim
 from lsp_server.budgets_manners import PATIENCE_S, Machine, Manners, Rest
 from lsp_server.findings import scan
@@ -64,6 +69,67 @@ def test_caches_go_first_and_then_it_is_silent(
     assert noted() == ["prefix-dropped", "caches-dropped", "memory", "fine"]
     assert app.main(["why", "--kind", "budget", "-n", "9"]) == 0
     assert "what the model had read was forgotten" in capsys.readouterr().out
+
+
+def test_a_smaller_model_takes_over_before_it_is_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    big, small = (str(tiny_folder(tmp_path / name)) for name in ("big", "small"))
+    monkeypatch.setenv("TACIT_MODEL", big)
+    monkeypatch.setattr(loading, "smaller", {big: small, small: ""}.__getitem__)
+    with connected() as client:
+        client.ready(memoryMegabytes=PLENTY)
+        first = weakref.ref(client.server.host.ready.model)  # type: ignore[union-attr]
+        monkeypatch.setattr(budgets, "_rss_mb", lambda: 30.0 if client.server.host.instead else 50.0)
+        configure(client, memoryMegabytes=40)
+        client.wait_for(lambda: level(client) == "smaller-model")
+        client.wait_for(lambda: client.server.host.ready is not None)
+        assert first() is None
+        report = client.request("tacit/status")
+        assert report["model"]["name"] == small
+        assert report["model"]["detail"] == "for want of memory"
+        (told,) = client.messages()
+        assert "a smaller model has taken over" in told
+        client.wait_for(lambda: bool(trace.read(kinds=["budget"])))
+        time.sleep(0.2)
+        assert level(client) == "smaller-model"
+        until_written(client)
+        assert app.main(["why", "--kind", "budget"]) == 0
+        assert "a smaller model has taken over. The model: " in capsys.readouterr().out
+        configure(client, memoryMegabytes=20)  # too little for that one as well
+        client.wait_for(lambda: level(client) == "memory")
+        assert client.result(client.inline(URI, 0, 0)) == {"items": []}
+        configure(client, memoryMegabytes=PLENTY)
+        client.wait_for(lambda: client.request("tacit/status")["model"]["name"] == big)
+        client.wait_for(lambda: level(client) == "fine")
+    # What is loaded anew has been given another limit in between, and tries the whole way again.
+    assert noted()[:3] == ["prefix-dropped", "caches-dropped", "smaller-model"]
+    assert noted()[-2:] == ["memory", "fine"]
+
+
+def until_written(client: Connection) -> None:
+    """Until the server's report on disk says what it says itself."""
+    client.wait_for(lambda: [each.budget.level for each in reports.read_all()] == [level(client)])
+
+
+def test_the_smallest_model_that_is_on_this_machine(tmp_path: Path) -> None:
+    names = [each.name for each in load_manifests()]
+    assert [loading.tier_of(name) for name in names] == ["S", "M", "L"]
+
+    def put(name: str, size: int) -> None:
+        folder = prepare._plan(name, Precision.UQ8).folder
+        folder.mkdir(parents=True)
+        (folder / CARD).write_text("{}")
+        (folder / "weights").write_bytes(bytes(size))
+
+    put("qwen2.5-coder-0.5b", 400)
+    assert loading.smaller("qwen2.5-coder-0.5b") == ""  # nothing is fetched for it
+    put("qwen2.5-coder-1.5b", 1200)
+    assert loading.smaller("qwen2.5-coder-1.5b") == "qwen2.5-coder-0.5b"
+    put("smollm2-135m", 100)
+    assert loading.smaller("qwen2.5-coder-1.5b") == "smollm2-135m"
+    assert loading.smaller("smollm2-135m") == ""
+    assert loading.smaller(str(tiny_folder(tmp_path / "tiny"))) == "smollm2-135m"
 
 
 def test_what_a_model_has_read_can_be_forgotten(tmp_path: Path) -> None:
@@ -166,8 +232,8 @@ def test_who_asks_does_not_wait_for_the_battery(tmp_path: Path, monkeypatch: pyt
         client.server.budgets._manners = Manners(Wall(battery=5.0))
         client.initialize(workspaceFolders=[{"uri": root.as_uri(), "name": "w"}])
         client.wait_for(lambda: client.server.budgets.rest is Rest.BATTERY)
-        (found,) = client.request("workspace/symbol", {"query": "fetch"})
-        assert found["name"] == "fetch"
+        found: Callable[[], Any] = lambda: client.request("workspace/symbol", {"query": "fetch"})  # noqa: E731
+        client.wait_for(lambda: [each["name"] for each in found() or []] == ["fetch"])
 
 
 def fill_findings(count: int) -> None:

@@ -17,6 +17,8 @@ SHORT = 5_000  # keys: fewer than this say nothing about a slow leak
 GROWTH = 1.05
 SLOWER = 1.1
 NOISE_MS = 5.0
+OPTIONS = {"budgetMs": 20, "cacheMegabytes": 16}
+"""The model writes noise, and never has enough; what it remembers is full by ten o'clock."""
 
 
 def run(amount: int, seed: int, folder: Path) -> dict[str, Any]:
@@ -24,7 +26,7 @@ def run(amount: int, seed: int, folder: Path) -> dict[str, Any]:
     chance = random.Random(seed)
     environment = server_environment(TACIT_MODEL=str(tiny_folder(folder / "model")))
     with Client(server_command(), env=environment) as client:
-        client.initialize(folder, options={"budgetMs": 40})  # the model writes noise, and never has enough
+        client.initialize(folder, options=OPTIONS)
         person = _Person(client, chance)
         while client.request("tacit/status")["model"]["phase"] != "ready":
             time.sleep(0.02)

@@ -36,7 +36,7 @@ WANTED_S = 2.0
 BACK_S = 4.0
 """What a busy machine may take instead."""
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 
 STABLE = "def keeps_still_{0}(a, b):\n    return a + b * {0}\n"
 
@@ -153,7 +153,7 @@ class _World:
     def _editor(self) -> Iterator[Client]:
         variables = server_environment(TACIT_MODEL=str(self._model), TACIT_BACKGROUND="always")
         with Client(server_command(), env=variables) as client:
-            client.initialize(self._root)
+            client.initialize(self._root, timeout=PATIENCE_S)
             yield client
 
     def _serve(self, client: Client, *, alone: bool = False) -> None:
