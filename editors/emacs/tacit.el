@@ -273,10 +273,9 @@ CHANGED is whether the text is another than before the command."
   (tacit--show-hint))
 
 (defun tacit--there-p ()
-  "Whether the cursor is where the next edit is: it is made, not jumped to."
+  "Whether the next edit can be seen: it is made, not jumped to."
   (and (eq (current-buffer) (overlay-buffer tacit--overlay))
-       (<= (pos-bol) (overlay-end tacit--overlay))
-       (>= (pos-eol) (overlay-start tacit--overlay))))
+       (pos-visible-in-window-p (overlay-start tacit--overlay))))
 
 (defun tacit--show-hint ()
   "Say at the window's edge where the next edit is, if it is out of sight."
@@ -286,7 +285,7 @@ CHANGED is whether the text is another than before the command."
            (here (eq buffer (current-buffer))) (above (and here (< place (window-start))))
            (line (with-current-buffer buffer (line-number-at-pos place)))
            (text (format " Tab: %s %sline %d " (if above "↑" "↓") (if here "" (format "%s, " buffer)) line)))
-      (unless (and here (pos-visible-in-window-p place))
+      (unless (tacit--there-p)
         (save-excursion
           (goto-char (if above (window-start) (1- (window-end nil t))))
           (setq tacit--hint (make-overlay (pos-eol) (pos-eol))))

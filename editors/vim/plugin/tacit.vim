@@ -131,8 +131,7 @@ def ShowEdit(item: dict<any>)
     return
   endif
   var [first, last, count] = [item.range.start, item.range.end, getbufinfo(buffer)[0].linecount]
-  edit = {buffer: buffer, item: item, first: first.line + 1, tick: getbufvar(buffer, 'changedtick'),
-    last: max([first.line + 1, last.line + (last.character > 0 ? 1 : 0)])}
+  edit = {buffer: buffer, item: item, first: first.line + 1, tick: getbufvar(buffer, 'changedtick')}
   var [line, column] = last.line < count ? [last.line + 1, last.character + 1]
     : [count, strlen(getbufline(buffer, '$')[0]) + 1]
   if first != last
@@ -153,8 +152,8 @@ def ShowEdit(item: dict<any>)
   ShowHint()
 enddef
 
-def There(): bool # the cursor is where the edit is: so it is made, and not jumped to
-  return edit.buffer == bufnr() && line('.') >= min([edit.first, line('$')]) && line('.') <= edit.last
+def There(): bool # the edit can be seen: so it is made, and not jumped to
+  return edit.buffer == bufnr() && edit.first >= line('w0') && min([edit.first, line('$')]) <= line('w$')
 enddef
 
 # At the window's edge, where the edit is out of sight.
@@ -163,7 +162,7 @@ def ShowHint()
     popup_close(hint)
     hint = 0
   endif
-  if !empty(edit) && (edit.buffer != bufnr() || edit.first < line('w0') || edit.first > line('w$'))
+  if !empty(edit) && !There()
     var place = edit.buffer == bufnr() ? '' : fnamemodify(bufname(edit.buffer), ':t') .. ', '
     var up = place ==# '' && edit.first < line('w0')
     hint = popup_create($' Tab: {up ? "↑" : "↓"} {place}line {edit.first} ', {pos: 'topright', highlight: 'TacitHint',
