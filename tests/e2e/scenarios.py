@@ -49,6 +49,15 @@ def completion_menu(editor: Driver, world: World) -> None:
     editor.wait_for_text(_in_shop("return qty / 2"))
 
 
+def late_ghost_text(editor: Driver, world: World) -> None:
+    """What the model had no time for is shown once it is there, to somebody who types nothing more."""
+    show_ghost_text(editor, world)
+    editor.type("late ")
+    _until(lambda: editor.suggests(files.SLOW, "/ qty"), "the late suggestion", editor)
+    editor.press("accept")
+    editor.wait_for_text(_in_shop("return late / qty"))
+
+
 def type_through(editor: Driver, world: World) -> None:
     """Typing the beginning of ghost text keeps the rest of it, and taking that doubles nothing."""
     show_ghost_text(editor, world)
@@ -176,6 +185,7 @@ def restart(editor: Driver, world: World) -> None:
 
 SCENARIOS = (
     Scenario("ghost text", ghost_text),
+    Scenario("late ghost text", late_ghost_text, {"budgetMs": 150}),
     Scenario("completion menu", completion_menu),
     Scenario("type through", type_through),
     Scenario("accept a word", accept_word),

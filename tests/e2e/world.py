@@ -74,8 +74,12 @@ SCRIPT: Final = {
     "def half(qty):\n    return ": "qty / 2\n",
     '"🎉é𝒳"; return ': "qty / 3\n",
     "; return ": "value\n",
+    "return late ": "/ qty\n",
 }
 """What the model writes, by the end of what it reads."""
+
+SLOW: Final = "return late "
+"""What it thinks about for longer than the budget of the scenario about that."""
 
 SETTINGS: Final[dict[str, Any]] = {
     "minConfidence": 0.0,
@@ -98,7 +102,7 @@ def make(folder: Path) -> World:
     for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "first"]):
         subprocess.run([*git, *command], cwd=project, check=True, capture_output=True)
     launcher = programs / "tacit"
-    command_line = shlex.join([*scripted_server.command(SCRIPT)])
+    command_line = shlex.join([*scripted_server.command(SCRIPT, SLOW)])
     launcher.write_text(f"#!/bin/sh\nexec {command_line}\n")
     launcher.chmod(launcher.stat().st_mode | stat.S_IXUSR)
     own = {

@@ -57,7 +57,7 @@ class ScriptedModel:
         before_token: Callable[[int], None] = lambda _: None,
         trained_for: Collection[str] = (),
     ) -> None:
-        self._script = script if callable(script) else _longest_suffix(script)
+        self._script = script if callable(script) else longest_suffix(script)
         self._names = {256 + n: name for n, name in enumerate(CONTROL if fim else CONTROL[3:])}
         self._logprob = logprob
         self._before_token = before_token
@@ -133,7 +133,9 @@ def _interrupted(cancel: CancelToken, deadline: float | None) -> Finish | None:
     return "deadline" if deadline is not None and time.monotonic() >= deadline else None
 
 
-def _longest_suffix(script: Mapping[str, str]) -> Callable[[str], str]:
+def longest_suffix(script: Mapping[str, str]) -> Callable[[str], str]:
+    """What follows a text: the value of the longest key that it ends with."""
+
     def continuation(prompt: str) -> str:
         keys = [key for key in script if prompt.endswith(key)]
         return script[max(keys, key=len)] if keys else ""

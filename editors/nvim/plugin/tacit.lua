@@ -15,10 +15,22 @@ local next_edit = require('tacit.next_edit')
 local group = vim.api.nvim_create_augroup('tacit', {})
 local function on(events, callback) vim.api.nvim_create_autocmd(events, { group = group, callback = callback }) end
 
+-- A suggestion may come after its request was answered with nothing; the server tells so. Neovim offers no way to ask
+-- anew, so what it asks with is remembered.
+local function asks_again(client)
+  local request, last = client.request, nil
+  client.request = function(self, ...)
+    if ... == 'textDocument/inlineCompletion' then last = { ... } end
+    return request(self, ...)
+  end
+  client.handlers['tacit/suggestionReady'] = function() client:request(unpack(last)) end
+end
+
 on('LspAttach', function(args)
   local client = vim.lsp.get_client_by_id(args.data.client_id)
   if client and client.name == 'tacit' then
     server.attached(client)
+    if not client.handlers['tacit/suggestionReady'] then asks_again(client) end
     vim.lsp.inline_completion.enable(true, { client_id = client.id })
     next_edit.problems()
   end
@@ -49,27 +61,25 @@ local function rebase(item)
   local offered_at = cursor[2] - typed
   local as_suggested = vim.startswith(item.insert_text, line:sub(first + 1, cursor[2]))
   if cursor[1] ~= row + 1 or typed < 0 or offered_at < first or not as_suggested then
-    vim.api.nvim_feedkeys('\t', 'nt', false)
-    return nil
+    return vim.api.nvim_feedkeys('\t', 'nt', false) -- and nothing of the item
   end
   vim.go.undolevels = vim.go.undolevels -- `:help undo-break`: one `u` takes back the suggestion alone
   vim.api.nvim_buf_set_text(0, row, offered_at, row, cursor[2], {})
   return item
 end
 
-local function accept() return vim.lsp.inline_completion.get({ on_accept = rebase }) or next_edit.accept() end
-
 local function first_word(item)
   item = rebase(item)
-  if item then
-    local _, first = item.range:to_extmark()
-    local typed = vim.api.nvim_win_get_cursor(0)[2] - first
-    local rest = item.insert_text:sub(typed + 1)
-    local word = rest:match('^%s*[%w_\128-\255]+') or rest:match('^%s*[^%w%s_\128-\255]+') or rest
-    item.insert_text = item.insert_text:sub(1, typed) .. word
-  end
+  if not item then return end
+  local _, first = item.range:to_extmark()
+  local typed = vim.api.nvim_win_get_cursor(0)[2] - first
+  local rest = item.insert_text:sub(typed + 1)
+  local word = rest:match('^%s*[%w_\128-\255]+') or rest:match('^%s*[^%w%s_\128-\255]+') or rest
+  item.insert_text = item.insert_text:sub(1, typed) .. word
   return item
 end
+
+local function accept() return vim.lsp.inline_completion.get({ on_accept = rebase }) or next_edit.accept() end
 local function accept_word() return vim.lsp.inline_completion.get({ on_accept = first_word }) end
 
 -- Where `try` has nothing to do, the key means what it meant before: a snippet jump, a completion menu.
@@ -78,9 +88,8 @@ local function key(modes, lhs, name, try, description)
   for _, mode in ipairs(vim.g.tacit_tab == false and {} or modes) do
     local before = vim.fn.maparg(lhs, mode, false, true)
     vim.keymap.set(mode, lhs, function()
-      if try() then
-        return ''
-      elseif before.callback then
+      if try() then return '' end
+      if before.callback then
         local keys = before.callback()
         return before.expr == 1 and keys or ''
       end

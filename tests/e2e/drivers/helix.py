@@ -17,7 +17,7 @@ from tests.e2e.nvim import wait_for
 from tests.e2e.picture import svg
 
 NO_GHOST: Final = "it has no ghost text; the suggestion is an entry of the completion menu"
-CANNOT: Final = {"ghost text": NO_GHOST, "type through": NO_GHOST, "accept a word": NO_GHOST}
+CANNOT: Final = dict.fromkeys(["ghost text", "late ghost text", "type through", "accept a word"], NO_GHOST)
 
 KEYS: Final = {
     "leave": "",

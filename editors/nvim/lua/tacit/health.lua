@@ -16,11 +16,6 @@ local function check()
   local say = phase == 'ready' and health.ok or health.warn
   say('the model: ' .. (phase or 'no answer within two seconds'), phase ~= 'ready' and '`tacit doctor`, in a terminal' or nil)
   health.info('<Tab> in Insert mode: ' .. (vim.fn.maparg('<Tab>', 'i', false, true).desc or 'something else'))
-  for _, other in ipairs({ 'copilot', 'copilot_ls' }) do
-    if vim.lsp.is_enabled(other) then
-      health.info(('`%s` is enabled as well: if it starts Tacit too, next edits are shown twice'):format(other))
-    end
-  end
 end
 
 return { check = check }

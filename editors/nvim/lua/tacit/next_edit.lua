@@ -89,9 +89,8 @@ function M.request()
   local others = vim.tbl_filter(function(each) return each.source ~= 'tacit' end, vim.diagnostic.get(buf))
   params.diagnostics = lsp.diagnostic.from(vim.list_slice(others, 1, 100))
   client:request('textDocument/copilotInlineEdit', params, function(_, result)
-    if result and api.nvim_get_current_buf() == buf and vim.b.changedtick == tick then
-      show(client, result.edits[1])
-    end
+    local same = api.nvim_get_current_buf() == buf and vim.b.changedtick == tick
+    if result and same then show(client, result.edits[1]) end
   end, buf)
 end
 
@@ -137,9 +136,8 @@ function M.problems()
 end
 
 function M.entered()
-  for _, client in ipairs(lsp.get_clients({ bufnr = 0, name = 'tacit' })) do
-    client:notify('textDocument/didFocus', { textDocument = { uri = vim.uri_from_bufnr(0) } })
-  end
+  local client = lsp.get_clients({ bufnr = 0, name = 'tacit' })[1]
+  if client then client:notify('textDocument/didFocus', { textDocument = lsp.util.make_text_document_params() }) end
   M.draw()
 end
 
