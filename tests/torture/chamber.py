@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.torture import day, edits, kills, messages, sizes
+from tests.torture import day, edits, kills, messages, sizes, storms, trouble, typist, workspace
 
 Torture = Callable[[int, int, Path], dict[str, Any]]
 """Takes an amount, a seed and an empty folder."""
@@ -19,6 +19,10 @@ TORTURES: dict[str, tuple[Torture, int]] = {
     "kills": (kills.run, 500),
     "day": (day.run, 48_000),
     "sizes": (sizes.run, 1),
+    "typist": (typist.run, 6_000),
+    "storms": (storms.run, 50_000),
+    "trouble": (trouble.run, 20),
+    "workspace": (workspace.run, 1_000),
 }
 
 

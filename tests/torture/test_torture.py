@@ -8,7 +8,10 @@ import pytest
 
 from tests.torture.chamber import TORTURES, own_folders
 
-SHORT = {"messages": 2_000, "edits": 3_000, "kills": 4, "day": 800, "sizes": 1}
+SHORT = {
+    **{"messages": 2_000, "edits": 3_000, "kills": 4, "day": 800, "sizes": 1},
+    **{"typist": 200, "storms": 600, "trouble": 1, "workspace": 20},
+}
 
 
 @pytest.mark.parametrize("name", TORTURES)
