@@ -64,7 +64,7 @@
   "Eglot's own capabilities, and ghost text."
   (let ((all (cl-call-next-method)))
     (plist-put (plist-get all :textDocument) :inlineCompletion eglot--{})
-    all))
+    (plist-put all :experimental '(:suggestionReady t))))
 
 (cl-defmethod eglot-handle-notification ((_ tacit-server) (_ (eql window/showMessage)) &key message &allow-other-keys)
   "Say the server's MESSAGE without Eglot's preamble."
@@ -211,6 +211,12 @@
     (unless (seq-empty-p edits) (tacit--show-edit (seq-first edits)))))
 
 ;;; Ghost text
+
+(cl-defmethod eglot-handle-notification ((_ tacit-server) (_ (eql tacit/suggestionReady)) &rest _)
+  "Ask again: a suggestion has come after its request was answered with nothing."
+  (with-current-buffer (window-buffer)
+    (when (and tacit-mode (not (tacit--popup-p)))
+      (tacit--ask :textDocument/inlineCompletion #'tacit--ghost-answer))))
 
 (defun tacit--show-item (item)
   "Show ITEM; it may begin and end with what stands around the cursor."

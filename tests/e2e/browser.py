@@ -77,7 +77,7 @@ class Browser:
         os.close(self._to)
         os.close(self._from)
 
-    def call(self, method: str, seconds: float = 30, **params: Any) -> Any:
+    def call(self, method: str, seconds: float = 90, **params: Any) -> Any:
         """One command of the DevTools protocol; raises AssertionError with the browser's message."""
         self._calls += 1
         message = {"id": self._calls, "method": method, "params": params}

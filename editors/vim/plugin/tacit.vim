@@ -29,7 +29,7 @@ enddef
 def Enter()
   if !started
     started = true
-    lsp.Start({ready: Ready, lost: Hide, problems: DrawProblems})
+    lsp.Start({ready: Ready, lost: Hide, problems: DrawProblems, late: AskAgain})
   elseif lsp.Sync(bufnr())
     lsp.Send('textDocument/didFocus', {textDocument: {uri: lsp.documents[bufnr()].uri}})
     DrawProblems(bufnr())
@@ -57,6 +57,12 @@ def Changed()
     HideGhost()
     AskForEdit()
   endif
+enddef
+
+# A suggestion has come after its request was answered with nothing.
+def AskAgain()
+  asked = []
+  Changed()
 enddef
 
 def AskForEdit()

@@ -46,6 +46,14 @@ export class Connection implements vscode.Disposable {
     const [program = '', ...rest] = command;
     const run = { command: program, args: [...rest, 'serve', '--log', 'warning'] };
     const client: Quiet = new Quiet('tacit', 'Tacit', run, this.options(() => this.client === client));
+    client.registerFeature({
+      fillClientCapabilities: (capabilities) => { capabilities.experimental = { suggestionReady: true }; },
+      initialize: () => undefined,
+      getState: () => ({ kind: 'static' }),
+      clear: () => undefined,
+    });
+    // A suggestion has come after its request was answered with nothing.
+    client.onNotification('tacit/suggestionReady', () => { void vscode.commands.executeCommand('editor.action.inlineSuggest.trigger'); });
     this.client = client;
     const slow = setTimeout(() => {
       void this.tell('The server is slow to start. You can go on working; suggestions begin once it is up.', { 'Show Log': 'tacit.showLog', Restart: 'tacit.restart' });

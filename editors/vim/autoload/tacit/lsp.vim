@@ -8,7 +8,7 @@ var ready = false
 var wanted = false # false: stopped on purpose
 var deaths: list<number> = []
 var late = 0 # the timer that tells of a slow start
-var Heard: dict<func> = {} # what the plugin does when the server is `ready` or `lost`, or tells of `problems`
+var Heard: dict<func> = {} # what the plugin does when the server is `ready`, `lost`, or tells of `problems` or what came `late`
 export var commands: list<string> = []
 export var documents: dict<dict<any>> = {} # by buffer number: what the server knows
 export var problems: dict<list<any>> = {} # by URI
@@ -35,7 +35,7 @@ export def Start(hooks = Heard)
   Send('initialize', {processId: getpid(), clientInfo: {name: 'Vim', version: string(v:versionlong)},
     workspaceFolders: [{uri: Uri(getcwd()), name: fnamemodify(getcwd(), ':t')}],
     initializationOptions: extend({crossFileEdits: true}, get(g:, 'tacit_settings', {})),
-    capabilities: {general: {positionEncodings: ['utf-8']},
+    capabilities: {general: {positionEncodings: ['utf-8']}, experimental: {suggestionReady: true},
       window: {showDocument: {support: true}, workDoneProgress: true},
       workspace: {applyEdit: true, workspaceEdit: {documentChanges: true}, symbol: {}},
       textDocument: {inlineCompletion: {}, publishDiagnostics: {}, codeAction: {dataSupport: true,
@@ -105,6 +105,8 @@ def Receive(message: dict<any>)
   if message.method ==# 'textDocument/publishDiagnostics'
     problems[params.uri] = params.diagnostics
     call(Heard.problems, [Buffer(params.uri)])
+  elseif message.method ==# 'tacit/suggestionReady'
+    call(Heard.late, [])
   elseif message.method ==# 'window/showMessage'
     Tell(params.message->substitute('^Tacit:\? ', '', ''))
   elseif message.method ==# '$/progress'
