@@ -5,7 +5,8 @@
 Only repositories that the scorer was not fitted on. A finding is a line; it is right where the fix
 changed that line. Functions are weighted so that a share S of them has a bug. The fit and what is printed
 are of different repositories, in turn. Checks speak too rarely for that:
-their shares are of mended lines and of what was read by eye.
+their shares are of mended lines and of what was read by eye. What holds of functions is drawn as well:
+docs/bug-reliability.svg, and docs/bug-precision-recall.svg by language.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import gzip
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -29,8 +30,11 @@ from engine.paths import manifest_dir
 from training.bug_encode import OUT
 from training.bug_features import BUGGY, FIXED
 from training.bug_scorer import Cases, is_apart, load, matched, weight_of
+from training.pictures import precision_recall, reliability
 
 BINS = 10
+DOCS = Path(__file__).parents[1] / "docs"
+LEAST = 25  # functions with a bug that a language needs for a curve of its own
 # Findings of the checks in 30,503 functions at the heads, read by eye: to be mended, and not. A check speaks
 # once in thousands of functions, and what it finds in code that nobody has mended is mostly a bug unseen.
 SEEN = {"forgotten prefix": (2, 0), "same operands": (1, 0), "self assignment": (3, 3), "unreachable": (2, 1)}
@@ -44,6 +48,7 @@ def main() -> int:
     parser.add_argument("--cases", type=Path, default=OUT / "bug_cases")
     parser.add_argument("--share", type=float, default=0.1)
     parser.add_argument("--most", type=int, default=40, help="fixes of a repository, for the checks")
+    parser.add_argument("--pictures", type=Path, default=DOCS)
     arguments = parser.parse_args()
     cases = load(arguments.features)
     chosen = [at for at, fact in enumerate(cases.facts) if is_apart(fact[4]) and fact[0] != FIXED]
@@ -60,8 +65,11 @@ def main() -> int:
             line = fit(odds[fold != each], right[fold != each], share[fold != each])
             predicted[fold == each] = [line(1 / (1 + np.exp(-value))) for value in odds[fold == each]]
         print(f"{name}: calibration error {error(predicted, right, share):.4f}")
-        _print_bins(predicted, right, share)
+        bins = list(tenths(predicted, right, share))
+        for count, said, held in bins:
+            print(f"  said {said:.3f}  held {held:.3f}  of {count}")
         fitted[name] = fit(odds, right, share)
+    draw(bins, predicted, right, share, [cases.facts[at][3] for at in chosen], arguments.pictures)
     checks = count_checks(arguments.cases, arguments.most)
     calibration = Calibration(arguments.share, fitted["finding"], fitted["function"], checks)
     (arguments.model / "calibration.json").write_bytes(
@@ -134,14 +142,50 @@ def error(predicted: np.ndarray, right: np.ndarray, weights: np.ndarray) -> floa
     return float(total / weights.sum())
 
 
-def _print_bins(predicted: np.ndarray, right: np.ndarray, weights: np.ndarray) -> None:
+def tenths(
+    predicted: np.ndarray, right: np.ndarray, weights: np.ndarray
+) -> Iterator[tuple[int, float, float]]:
+    """(how many, mean probability, share right) in each bin that is not empty."""
     bins = np.minimum((predicted * BINS).astype(int), BINS - 1)
     for each in range(BINS):
         inside = bins == each
         if inside.any():
             said = np.average(predicted[inside], weights=weights[inside])
             held = np.average(right[inside], weights=weights[inside])
-            print(f"  {each / BINS:.1f}  said {said:.3f}  held {held:.3f}  of {inside.sum()}")
+            yield int(inside.sum()), float(said), float(held)
+
+
+def curve(
+    predicted: np.ndarray, right: np.ndarray, weights: np.ndarray, points: int = 100
+) -> list[tuple[float, float]]:
+    """(recall, precision) of functions with a bug, from the surest on."""
+    order = np.argsort(-predicted, kind="stable")
+    found = np.cumsum((weights * right)[order])
+    recall, precision = found / found[-1], found / np.cumsum(weights[order])
+    shown = np.unique(np.searchsorted(recall, np.linspace(0, 1, points, endpoint=False), side="right"))
+    return [(round(float(recall[at]), 4), round(float(precision[at]), 4)) for at in shown]
+
+
+def draw(
+    bins: Sequence[tuple[int, float, float]],
+    predicted: np.ndarray,
+    right: np.ndarray,
+    weights: np.ndarray,
+    languages: Sequence[str],
+    folder: Path,
+) -> None:
+    """The pictures of what is said of functions."""
+    title = "Functions of repositories held out"
+    (folder / "bug-reliability.svg").write_text(
+        reliability(bins, title, "probability of a bug"), encoding="utf-8"
+    )
+    of = np.array(languages)
+    curves = {"all": curve(predicted, right, weights)}
+    for language, _ in Counter(of[right.astype(bool)].tolist()).most_common():
+        inside = of == language
+        if right[inside].sum() >= LEAST:
+            curves[language] = curve(predicted[inside], right[inside], weights[inside])
+    (folder / "bug-precision-recall.svg").write_text(precision_recall(curves, title), encoding="utf-8")
 
 
 def count_checks(folder: Path, most: int) -> dict[str, float]:

@@ -1,0 +1,44 @@
+"""What is drawn is what was measured."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="needs PyTorch (the extra `train`)")
+
+from training.bug_calibrate import curve, tenths
+from training.pictures import precision_recall
+
+pytestmark = pytest.mark.train
+
+PREDICTED = np.array([0.95, 0.9, 0.2, 0.1])
+RIGHT = np.array([1, 0, 1, 0])
+ALIKE = np.ones(4)
+
+
+def test_precision_falls_as_recall_rises() -> None:
+    assert curve(PREDICTED, RIGHT, ALIKE) == [(0.5, 1.0), (1.0, pytest.approx(2 / 3, abs=1e-4))]
+
+
+def test_weights_count() -> None:
+    assert curve(PREDICTED, RIGHT, np.array([1.0, 9.0, 1.0, 1.0]))[-1] == (
+        1.0,
+        pytest.approx(2 / 11, abs=1e-4),
+    )
+
+
+def test_tenths_say_how_far_it_holds() -> None:
+    assert list(tenths(PREDICTED, RIGHT, ALIKE)) == [
+        (1, pytest.approx(0.1), 0.0),
+        (1, pytest.approx(0.2), 1.0),
+        (2, pytest.approx(0.925), 0.5),
+    ]
+
+
+def test_every_language_has_a_line_and_a_name() -> None:
+    picture = ElementTree.fromstring(precision_recall({"c": [(0.5, 1.0)], "go": [(1.0, 0.2)]}, "Some"))
+    assert sum(shape.tag.endswith("polyline") for shape in picture.iter()) == 2
+    assert {"c", "go"} <= {shape.text for shape in picture.iter()}
