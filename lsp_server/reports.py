@@ -173,11 +173,15 @@ def read_all() -> list[Report]:
 
 
 def _lives(report: Report) -> bool:
-    """Whether its server runs. A process that came later has only taken over the process id."""
+    """Whether its server runs. A process that came later has only taken over the process id.
+
+    The last word of the server counts and not its first: where the clock is set forward, every process
+    seems to have started later than it did.
+    """
     import psutil
 
     try:
-        return bool(psutil.Process(report.pid).create_time() <= report.started)
+        return bool(psutil.Process(report.pid).create_time() <= report.updated)
     except psutil.NoSuchProcess:
         return False
     except psutil.Error:

@@ -35,9 +35,15 @@ def test_files_of_other_versions_are_passed_over(content: bytes) -> None:
 
 
 def test_a_process_id_that_another_process_has_taken_over_is_no_server() -> None:
-    reports.write(msgspec.structs.replace(report(), started=psutil.Process().create_time() - 60))
+    before = psutil.Process().create_time() - 60
+    reports.write(msgspec.structs.replace(report(), started=before - 60, updated=before))
     assert reports.read_all() == []
     assert not reports.path_of(os.getpid()).exists()
+
+
+def test_a_server_is_known_although_the_clock_was_set_forward() -> None:
+    reports.write(msgspec.structs.replace(report(), started=psutil.Process().create_time() - 3600))
+    assert [each.pid for each in reports.read_all()] == [os.getpid()]
 
 
 def test_quantiles_are_values_that_occurred() -> None:
