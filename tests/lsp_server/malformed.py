@@ -38,6 +38,10 @@ METHODS = [
     "workspace/textDocumentContent",
     "textDocument/codeAction",
     "codeAction/resolve",
+    "textDocument/copilotInlineEdit",
+    "textDocument/diagnostic",
+    "workspace/symbol",
+    "tacit/search",
     "tacit/why",
     "tacit/status",
     "initialize",
@@ -58,9 +62,24 @@ NOTIFICATIONS = [
     "$/cancelRequest",
     "$/setTrace",
     "window/workDoneProgress/cancel",
+    "workspace/didChangeConfiguration",
+    "workspace/didChangeWatchedFiles",
+    "workspace/didChangeWorkspaceFolders",
+    "textDocument/didFocus",
+    "textDocument/didShowInlineEdit",
+    "textDocument/didShowCompletion",
+    "textDocument/didPartiallyAcceptCompletion",
+    "tacit/diagnostics",
     "workspace/executeCommand",
     "textDocument/inlineCompletion",
     "no/such",
+]
+
+COMMANDS = [
+    *("tacit.why", "tacit.status", "tacit.retryModel", "tacit.apply", "tacit.previewApply", "no.such"),
+    *("tacit.nextEdit", "tacit.acceptNextEdit", "tacit.rejectNextEdit", "tacit.jumpNext", "tacit.showLast"),
+    *("tacit.search", "tacit.related", "tacit.editSelection", "tacit.reviewChanges", "tacit.findBugs"),
+    *("tacit.whyFinding", "tacit.dismiss", "tacit.undoDismiss", "tacit.resetLearning"),
 ]
 
 
@@ -184,8 +203,7 @@ def _params(chance: random.Random, method: str) -> Any:
         changes = [_change(chance) for _ in range(chance.randrange(4))]
         return {"textDocument": document, "contentChanges": changes}
     if method == "workspace/executeCommand":
-        commands = ["tacit.why", "tacit.status", "tacit.apply", "tacit.previewApply", "no.such"]
-        return {"command": chance.choice(commands), "arguments": [chance.choice([1, _sketch(chance)]), None]}
+        return {"command": chance.choice(COMMANDS), "arguments": [chance.choice([1, _sketch(chance)]), None]}
     if method == "codeAction/resolve":
         return {"title": "x", "data": _sketch(chance)}
     if method == "workspace/textDocumentContent":
@@ -193,6 +211,14 @@ def _params(chance: random.Random, method: str) -> Any:
     if method == "textDocument/codeAction":
         ends = {"start": {"line": chance.randrange(4), "character": 0}, "end": {"line": 4, "character": 0}}
         return {"textDocument": {"uri": uri}, "range": ends, "context": {"diagnostics": []}}
+    if method in ("workspace/symbol", "tacit/search"):
+        return {"query": chance.choice(TEXTS), "limit": chance.choice(ODD)}
+    if method == "workspace/didChangeConfiguration":
+        return {"settings": {"tacit": {chance.choice(["enabled", "bugs", "maxLines"]): chance.choice(ODD)}}}
+    if method.startswith("workspace/didChangeW"):
+        folder = {"uri": uri, "name": "x"}
+        events = {"added": chance.choice([[], [folder]]), "removed": chance.choice([[], [folder]])}
+        return {"changes": [{"uri": uri, "type": chance.randrange(5)}], "event": events}
     if method == "$/cancelRequest":
         return {"id": chance.choice(ODD)}
     position = {"line": chance.randrange(4), "character": chance.randrange(9)}
