@@ -25,6 +25,8 @@ RARITY = 0.25  # how fast a line is worth less, the more often the file has it
 HINT = 0.06  # for the line that a diff names by its number: it decides between lines that are equal
 # To insert a piece's first or last line: one that the file has once, that it has, that it has not.
 UNIQUE_EDGE, KNOWN_EDGE, NEW_EDGE = 6.0, 2.5, 0.15
+WRAPPED = 16  # rows of what is one line in the file, at most
+_LAST_COMMA = re.compile(r",( \))")
 _WORD = re.compile(r"\w")
 _NOTHING = (np.zeros(0, dtype=np.int64), np.zeros(0))
 
@@ -35,7 +37,7 @@ def problem_of(sketch: Sketch, file: FileLines, outline: Outline, prices: Prices
     """The alignment problem that `sketch`, whose rows are all solid, poses for the solid lines of `file`."""
     rows = sketch.rows
     finder = _Finder(rows, file, outline)
-    matches = [finder.matches(row) for row in rows]
+    matches = [finder.matches(index) for index in range(len(rows))]
     return Problem(
         rows=rows,
         matches=[(file.rank[at], gains) for at, gains in matches],
@@ -46,7 +48,7 @@ def problem_of(sketch: Sketch, file: FileLines, outline: Outline, prices: Prices
         torn={} if sketch.explicit else dict(_torn(rows, file, finder)),
         line_cost=_line_cost(sketch, file, outline, prices),
         prices=prices,
-        told=not sketch.explicit and _marks_outside(rows),
+        told=not sketch.explicit and marks_outside(rows),
         named={
             i: [
                 Named(int(file.rank[each.start]), int(file.rank[each.end]), each.gain)
@@ -58,7 +60,7 @@ def problem_of(sketch: Sketch, file: FileLines, outline: Outline, prices: Prices
     )
 
 
-def _marks_outside(rows: Sequence[Row]) -> bool:
+def marks_outside(rows: Sequence[Row]) -> bool:
     """Whether markers stand beside what is shown; those inside it say nothing of the rest of the file."""
     depth = min((width(row.text) for row in rows if row.is_solid), default=0)
     return any(row.kind is Kind.GAP and row.indent <= depth for row in rows)
@@ -124,6 +126,18 @@ def _naming(wanted: str, line: str) -> float:
     return 0.4 if re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", line) else 0.0
 
 
+def _joined(rows: Sequence[Row], start: int) -> str:
+    """What stands on several rows, as one line: a call whose arguments have rows of their own; or ""."""
+    parts = [rows[start].text.strip()]
+    for row in rows[start + 1 : start + WRAPPED]:
+        if not row.is_solid or (inside := width(row.text) - width(rows[start].text)) < 0:
+            return ""
+        parts.append(row.text.strip())
+        if inside == 0:
+            return _LAST_COMMA.sub(r"\1", " ".join(parts)) if parts[-1].startswith(")") else ""
+    return ""
+
+
 class _Finder:
     def __init__(self, rows: Sequence[Row], file: FileLines, outline: Outline) -> None:
         self.rows = rows
@@ -159,8 +173,23 @@ class _Finder:
         wanted = key(text)
         return len(self.file.places.get(wanted, ())) == self.sketch_count.get(wanted) == 1
 
-    def matches(self, row: Row) -> Matches:
-        """The lines that `row` may be, in order, and what each is worth."""
+    @cached_property
+    def wrapped(self) -> dict[int, Matches]:
+        """Rows that begin what is one line in the file, and that line."""
+        found: dict[int, Matches] = {}
+        for index, row in enumerate(self.rows):
+            if row.kind is not Kind.LINE or not row.text.rstrip().endswith("("):
+                continue
+            line = _joined(self.rows, index)
+            at = self.file.loose_places.get(loose_key(line)) if line else None
+            if at is not None and len(at) == 1:
+                header = self.outline.header_at(int(at[0]))
+                found[index] = at, np.full(1, informative(line) * (HEADER if header else UNIQUE))
+        return found
+
+    def matches(self, index: int) -> Matches:
+        """The lines that a row may be, in order, and what each is worth."""
+        row = self.rows[index]
         if not row.is_solid or row.kind is Kind.NEW:
             return _NOTHING
         wanted = key(row.text)
@@ -169,6 +198,8 @@ class _Finder:
             worth = np.full(len(at), self._worth(row, wanted, len(at)))
         else:
             at = self.file.loose_places.get(loose_key(row.text))
+            if at is None and index in self.wrapped:
+                return self.wrapped[index]
             if at is None:
                 at = self.file.elided(row.text)
             if not len(at):

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
+from apply.gone import gone_objections, is_soft
 from apply.idle import idle_parts
 from apply.insertions import insertion_objections
 from apply.lines import NEARLY, FileLines, informative, key, likeness, loose_key
@@ -21,11 +22,9 @@ from apply.structure import is_header
 
 FEW = 5  # lines at the top of a file
 NEAR = 20  # lines that may go without a word
+HELD = 0.6  # what a line has to tell to show where a part belongs
 TELLING = 1.0  # what lines have to tell together to be more than brackets
-_CLASS = re.compile(
-    r"\s*(?:(?:export|default|abstract|public|private|protected|static|final|pub|data|sealed)\b\S*\s+)*"
-    r"(?:class|impl|interface|trait|struct|enum|namespace|mod|object)\b.*[:{]\s*$"
-)
+_OPENERS, _CLOSERS = (":", "{", "(", "["), (")", "]", "}")
 _PROSE = ('"""', "'''", "#", "//", "/*", "*")
 
 
@@ -34,10 +33,11 @@ def edge_objections(sketch: Sketch, file: FileLines, steps: Sequence[Step], merg
     yield from _known_and_new(sketch, file, steps)
     yield from _changed_before_nothing(sketch, file, steps)
     yield from _one_left_out(sketch, steps)
-    yield from _gone_for_a_blank(sketch, file, steps)
-    yield from _gone_behind_a_head(sketch, file, steps)
+    yield from gone_objections(sketch, file, steps)
     yield from _unmarked_start(sketch, file, steps)
+    yield from _out_of_block(sketch, file, steps)
     yield from _new_beside_left_out(sketch, steps)
+    yield from _undecorated(sketch, file, steps)
     yield from _one_more(sketch, file, steps)
     yield from _idle(sketch, file, steps)
     yield from _emptied(file, merged)
@@ -52,19 +52,48 @@ def _edges(steps: Sequence[Step]) -> Iterator[tuple[Step, Step]]:
 
 
 def _known_and_new(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
-    """A line that the file has would be written a second time, to be the edge of a part."""
-    for _, shown in _edges(steps):
-        if shown.what == "insert" and loose_key(text := sketch.rows[shown.row].text) in file.loose_places:
-            yield (
-                f"A part of the sketch begins or ends with {text.strip()!r}: "
-                "the file has it, but not where the rest of the part fits."
-            )
+    """A line that the file has would be written a second time, to be the edge of a part.
+
+    So would one that the file has once, behind an edge that tells little of where the part belongs.
+    """
+    left = {step.line for step in steps if step.what == "keep"}
+    for run in _shown_from_edges(steps):
+        for at, step in enumerate(run):
+            text = sketch.rows[step.row].text
+            if step.what == "match" and loose_key(text) == loose_key(file.lines[step.line]):
+                if informative(text) >= HELD:
+                    break
+                continue
+            places = file.loose_places.get(loose_key(text))
+            if places is None:
+                break
+            if (at == 0 and step.what == "insert") or (
+                len(places) == 1 and int(places[0]) in left and informative(text) >= HELD
+            ):
+                yield (
+                    f"A part of the sketch begins or ends with {text.strip()!r}: "
+                    "the file has it, but not where the rest of the part fits."
+                )
+            break
+
+
+def _shown_from_edges(steps: Sequence[Step]) -> Iterator[list[Step]]:
+    """What the sketch shows, from each edge to what is left out on, inwards."""
+    for index, (one, other) in enumerate(pairwise(steps)):
+        if (one.what == "keep") != (other.what == "keep"):
+            inwards = iter(steps[index + 1 :]) if one.what == "keep" else reversed(steps[: index + 1])
+            yield [
+                step for step in takewhile(lambda step: step.what != "keep", inwards) if step.what != "delete"
+            ]
 
 
 def _changed_before_nothing(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
     """A blank line would leave something out, and the line next to it is not the file's."""
     for kept, shown in _edges(steps):
-        if not _is_soft(sketch, kept.row) or shown.what == "delete":
+        if not is_soft(sketch, kept.row):
+            continue
+        if shown.what == "delete":
+            yield f"Line {shown.line + 1} may be left out, or is to go: no marker tells."
             continue
         text = sketch.rows[shown.row].text
         if shown.what == "insert" or loose_key(text) != loose_key(file.lines[shown.line]):
@@ -73,51 +102,59 @@ def _changed_before_nothing(sketch: Sketch, file: FileLines, steps: Sequence[Ste
 
 def _one_left_out(sketch: Sketch, steps: Sequence[Step]) -> Iterator[str]:
     """A blank line would leave one single line out: more likely that line is to go."""
-    left = Counter(step.row for step in steps if step.what == "keep" and _is_soft(sketch, step.row))
+    left = Counter(step.row for step in steps if step.what == "keep" and is_soft(sketch, step.row))
     for step in steps:
         if step.what == "keep" and left[step.row] == 1:
             yield f"Line {step.line + 1} may be left out, or is to go: no marker tells."
 
 
-def _gone_for_a_blank(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
-    """Lines would go for nothing new but a blank line, which may as well leave them out."""
-    matched = [index for index, step in enumerate(steps) if step.what == "match"]
-    for one, other in pairwise(matched):
-        between = steps[one + 1 : other]
-        lost = [step.line for step in between if step.what == "delete"]
-        if not lost or any(step.what == "keep" for step in between):
-            continue
-        own = {loose_key(file.lines[line]) for line in lost}
-        new = [step.row for step in between if step.what == "insert"]
-        blank = any(
-            _is_soft(sketch, row) for row in range(steps[one].row + 1, max(new, default=steps[other].row))
-        )
-        if blank and all(loose_key(sketch.rows[row].text) in own for row in new):
-            yield f"Line {lost[0] + 1} may be left out, or is to go: no marker tells."
-
-
-def _gone_behind_a_head(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
-    """Lines between the head of a class and a line of it would go for nothing.
-
-    The head may only be there to say what the part belongs to.
-    """
-    shown = [index for index, step in enumerate(steps) if step.what != "delete"]
+def _out_of_block(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
+    """A marker behind the beginning of a block would stand for lines that end the block, and begin others."""
+    shown = [index for index, step in enumerate(steps) if step.what != "keep"]
     for one, other in pairwise(shown):
-        if other > one + 1 and steps[one].what == steps[other].what == "match":
-            head = sketch.rows[steps[one].row].text
-            if _CLASS.match(head):
-                yield f"What follows {head.strip()!r} may be left out, or is to go: no marker tells."
+        opener, behind = steps[one], steps[other]
+        if other == one + 1 or opener.what != "match" or behind.what != "match":
+            continue
+        if not file.keys[opener.line].endswith(_OPENERS):
+            continue
+        depth, inner = int(file.indents[opener.line]), int(file.indents[behind.line])
+        if inner < depth or (inner == depth and not file.keys[behind.line].startswith(_CLOSERS)):
+            continue
+        left = steps[one + 1 : other]
+        end = next((at for at, step in enumerate(left) if _ends(file, step.line, depth)), len(left))
+        wanted = loose_key(sketch.rows[behind.row].text)
+        nearer = any(loose_key(file.lines[step.line]) == wanted for step in left[:end])
+        if end < len(left) and (nearer or inner == depth):
+            yield (
+                f"{sketch.rows[behind.row].text.strip()!r} may be in the block that begins at line "
+                f"{opener.line + 1}, or after it."
+            )
+            return
+
+
+def _ends(file: FileLines, line: int, depth: int) -> bool:
+    """Whether a line ends a block whose first line is `depth` deep, and does not go on with it."""
+    text = file.keys[line]
+    goes_on = text.startswith(_CLOSERS) and text.endswith(_OPENERS)
+    return bool(file.indents[line] <= depth) and not goes_on and not text.startswith(_PROSE)
 
 
 def _new_beside_left_out(sketch: Sketch, steps: Sequence[Step]) -> Iterator[str]:
     """A part begins with a new line, behind lines that are left out: it may replace some of these."""
-    before: Step | None = None
-    for step in steps:
-        behind = before is not None and before.what == "keep"
-        if behind and step.what == "insert" and _begins(sketch, step.row):
-            text = sketch.rows[step.row].text.strip()
+    for one, other in pairwise(steps):
+        if one.what == "keep" and other.what == "insert" and _begins(sketch, other.row):
+            text = sketch.rows[other.row].text.strip()
             yield f"{text!r} may replace what is above it, which the sketch leaves out, or come after it."
-        before = step
+
+
+def _undecorated(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
+    """A definition is shown with another first line, and without what decorates it in the file."""
+    for kept, shown in pairwise(steps):
+        if kept.what != "keep" or shown.what != "match" or not is_header(text := sketch.rows[shown.row].text):
+            continue
+        changed = loose_key(text) != loose_key(file.lines[shown.line])
+        if changed and file.keys[kept.line].startswith(("@", "#[")):
+            yield f"{file.keys[kept.line]!r} above {text.strip()!r} may be left out, or is to go."
 
 
 def _begins(sketch: Sketch, row: int) -> bool:
@@ -161,7 +198,9 @@ def _idle(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[st
         shown = [row.text for row in sketch.rows[start:end] if row.is_solid]
         following = next((row.text for row in sketch.rows[end:] if row.is_solid), "")
         holds = any(
-            text.rstrip().endswith((":", "{", "(")) and width(text) < width(following) for text in shown
+            text.rstrip().endswith((":", "{", "("))
+            and width(text) < min(map(width, [*shown[at + 1 :], following]))
+            for at, text in enumerate(shown)
         )
         closes = any(row.is_blank for row in sketch.rows[start:end]) and not re.search(r"\w", shown[0])
         if not holds and (not marked or closes or _goes_on_below(file, steps, start, end)):
@@ -212,7 +251,3 @@ def _emptied(file: FileLines, merged: Merged) -> Iterator[str]:
             continue
         if file.indents[own] > file.indents[header.line] and width(following.text) <= width(header.text):
             yield f"{header.text.strip()!r} would be left without a body."
-
-
-def _is_soft(sketch: Sketch, row: int) -> bool:
-    return 0 <= row < len(sketch.rows) and sketch.rows[row].kind is Kind.SOFT

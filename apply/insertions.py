@@ -16,6 +16,7 @@ from apply.problem import Step
 from apply.rows import Kind, Sketch, pieces, width
 
 TWICE = 0.5  # how unlikely a line is written twice, beside how unlikely one is lost
+HELD = 3.0  # the same of a line that the file has once
 TELLING = 0.5  # what a line has to tell to be no mere bracket
 
 
@@ -30,14 +31,13 @@ def insertion_objections(sketch: Sketch, file: FileLines, steps: Sequence[Step])
         high = min((line for row, line in at.items() if row >= end), default=len(file))
         rows = [row for row in range(start, end) if sketch.rows[row].is_solid]
         texts = [sketch.rows[row].text for row in rows]
-        for place, first, last in _places(texts, file, int(file.rank[low + 1]), int(file.rank[high])):
+        ends = high == len(file) and end == len(sketch.rows)
+        for place, first, last in _places(texts, file, int(file.rank[low + 1]), int(file.rank[high]), ends):
             twice = [texts[each] for each in range(first, last) if _stays(sketch, file, at, rows[each])]
-            cost = TWICE * sum(map(informative, twice))
+            cost = sum(informative(each) * (HELD if _is_held(each, file) else TWICE) for each in twice)
             if _is_whole(texts, first, last) and max(cost, TELLING) <= sum(map(informative, lost)):
-                yield (
-                    f"{lost[0].strip()!r} may be to go, "
-                    f"or what is new comes in at line {int(file.solid[place]) + 1}."
-                )
+                line = int(file.solid[place]) if place < len(file.solid) else len(file)
+                yield f"{lost[0].strip()!r} may be to go, or what is new comes in at line {line + 1}."
                 return
 
 
@@ -78,10 +78,13 @@ def _lost(sketch: Sketch, file: FileLines, steps: Sequence[Step], start: int, en
             yield line
 
 
-def _places(rows: Sequence[str], file: FileLines, low: int, high: int) -> Iterator[tuple[int, int, int]]:
+def _places(
+    rows: Sequence[str], file: FileLines, low: int, high: int, ends: bool
+) -> Iterator[tuple[int, int, int]]:
     """Solid lines in (low, high) before which a part may come in, and which rows [first, last) would be new.
 
-    The rows before and behind these are the lines around that place.
+    The rows before and behind these are the lines around that place; where the sketch `ends` the file, it may
+    be behind all lines.
     """
     shown = [loose_key(row) for row in rows]
     own = [loose_key(file.lines[int(line)]) for line in file.solid[low:high]]
@@ -92,16 +95,18 @@ def _places(rows: Sequence[str], file: FileLines, low: int, high: int) -> Iterat
             if own[first + count - 1] != shown[count - 1]:
                 break
             heads[first + count] = count
+    if ends and size in heads:
+        yield high, heads[size], len(rows)
     for last in (at for at in range(size) if own[at] == shown[-1]):
         for count in range(1, min(len(shown), last + 2)):
             if own[last + 1 - count] != shown[-count]:
                 break
             head = heads.get(last + 1 - count, 0)
             new = shown[head : len(rows) - count]
-            if head and new and not _is_held(new, file):
+            if head and new:
                 yield low + last + 1 - count, head, len(rows) - count
 
 
-def _is_held(lines: Sequence[str], file: FileLines) -> bool:
-    """Whether any of some loose keys is a telling line that the file has once."""
-    return any(len(file.loose_places.get(line, ())) == 1 and informative(line) >= TELLING for line in lines)
+def _is_held(line: str, file: FileLines) -> bool:
+    """Whether a line is a telling one that the file has once."""
+    return len(file.loose_places.get(loose_key(line), ())) == 1 and informative(line) >= TELLING

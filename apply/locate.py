@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from apply.align import align
-from apply.candidates import problem_of
+from apply.candidates import marks_outside, problem_of
 from apply.doubts import rivals, without
 from apply.idle import idle_parts
 from apply.lines import FileLines, key
@@ -112,15 +112,11 @@ def _left_in_block(sketch: Sketch, file: FileLines, found: Alignment) -> int:
     A sketch that marks what it leaves out and has no marker there says either that they go, or nothing.
     """
     steps = [step for step in found.steps if step.row < len(sketch.rows)]
-    left = [step.line for step in found.steps if step.row == len(sketch.rows)]
+    left = [step.line for step in found.steps if step.row == len(sketch.rows) and step.what == "keep"]
     shared = [step for step in steps if step.what == "match"]
-    if sketch.explicit or not left or not shared or steps[-1].what != "insert":
+    if sketch.explicit or not left or not shared or not marks_outside(sketch.rows):
         return 0
-    if not any(row.kind is Kind.GAP for row in sketch.rows):
-        return 0
-    deeper = width(sketch.rows[steps[-1].row].text) - width(sketch.rows[shared[-1].row].text)
-    depth = int(file.indents[file.solid[shared[-1].line]]) + deeper
-    return len(left) if file.indents[file.solid[left[0]]] >= max(1, depth) else 0
+    return 0 if sketch.rows[-1].kind is Kind.GAP else len(left)
 
 
 def _drops_the_rest(sketch: Sketch, file: FileLines, found: Alignment) -> bool:

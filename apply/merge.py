@@ -65,6 +65,7 @@ class _Merger:
         self.rules = self._rules()
         self.skipping = {step.row for step in steps if step.what == "keep"}
         self.lost_blanks = self._lost_blanks()
+        self.requoted = self._requoted()
 
     def merged(self) -> Merged:
         solid = [line for step in self.steps if (line := self._line(step)) is not None]
@@ -123,7 +124,7 @@ class _Merger:
         if shown.count("'") == own.count("'") or untidiness(shown) != untidiness(own):
             return untidiness(shown) > untidiness(own)
         other = "'" if self.style.quote == '"' else '"'
-        return shown.count(other) >= own.count(other)
+        return shown.count(other) >= own.count(other) and not self.requoted
 
     # -- blank lines
 
@@ -242,6 +243,19 @@ class _Merger:
             own = [pairs[row] for row in range(start, end) if row in pairs]
             rules[start:end] = [rule_of(own, self.style.indent, common)] * (end - start)
         return rules
+
+    def _requoted(self) -> bool:
+        """Whether what is new is written with the kind of quotes that the file does not use."""
+        own = self.style.quote
+        other = "'" if own == '"' else '"'
+        new = [
+            self.rows[row].text
+            for what, row, line in self.steps
+            if (what == "insert" and self.rows[row].kind in _WRITTEN)
+            or (what == "match" and loose_key(self.rows[row].text) != loose_key(self.file.lines[line]))
+        ]
+        used = [text for text in new if (other in text) != (own in text)]
+        return sum(other in text for text in used) > len(used) / 2
 
     def _lost_blanks(self) -> bool:
         """Whether the sketch has lost its blank lines, so that missing ones mean nothing."""

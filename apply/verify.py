@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from apply.edges import edge_objections
 from apply.formats.comments import deletion, is_marker
@@ -25,6 +26,8 @@ EDGES = 0.7  # or this much of the lines next to its markers: then the rest is n
 DOUBLE = 0.7  # of new lines: if the file has as many elsewhere, they were moved
 UNREADABLE = 10  # syntax errors in a file: its grammar does not know what it is written in
 ALIKE = 0.8  # likeness of a line that was changed a little
+WHOLE = 0.9  # of a file's lines: a sketch that shows as many shows all that stays
+MANY = 20  # lines that go without a word
 HELD = 0.4  # what the lines of a piece that the file has must tell of its place
 
 
@@ -77,6 +80,8 @@ def objections(sketch: Sketch, file: FileLines, steps: Sequence[Step], merged: M
             yield f"Only {found.shown:.0%} of the sketch is in this file: it seems to be of another one."
         if found.weakest < HELD:
             yield "A part of the sketch shows no line of the file that would tell where it belongs."
+    if sketch.whole:
+        yield from _left_out_of_whole(file, steps)
     if not sketch.explicit:
         yield from _spoken(sketch, steps)
     if not sketch.explicit and not sketch.whole:
@@ -119,6 +124,17 @@ def _missing(sketch: Sketch, steps: Sequence[Step]) -> Iterator[str]:
         kind = sketch.rows[row].kind if what == "insert" else None
         if kind in (Kind.KNOWN, Kind.OLD):
             yield f"The file has no line like {sketch.rows[row].text.strip()!r} where it should be."
+            return
+
+
+def _left_out_of_whole(file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
+    """Many lines would go for nothing, in a sketch that shows much of the file, but not all of it."""
+    if sum(step.what == "match" for step in steps) >= WHOLE * len(file.solid):
+        return
+    for what, group in groupby(steps, key=lambda step: step.what):
+        run = [step.line for step in group]
+        if what == "delete" and len(run) >= MANY:
+            yield f"{len(run)} lines from {run[0] + 1} on may be left out, or are to go: no marker tells."
             return
 
 

@@ -47,7 +47,10 @@ def _row(line: str, is_known: bool, known: set[str]) -> Row:
 
 def _is_there(name: str, known: set[str]) -> bool:
     """Whether a line begins with what a deletion comment names, or defines it: else it is any comment."""
-    if len(name) > 2 and any(line.lstrip(_QUOTES).startswith(name.lstrip(_QUOTES)) for line in known):
+    if any(line.strip(f"{_QUOTES};,)]}}") == name.strip(_QUOTES) for line in known):
+        return True
+    start = f"{_QUOTES}:"
+    if len(name) > 2 and any(line.lstrip(start).startswith(name.lstrip(start)) for line in known):
         return True
     words = re.findall(r"\w+", name)
     defined = re.compile(rf"\b{re.escape(words[-1])}\b\s*[(:={{<]") if words and len(words) <= 2 else None

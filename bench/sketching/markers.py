@@ -51,7 +51,9 @@ def marked(
     out: list[str] = []
     done = 0
     for start, end in spans:
-        if start > done:
+        if not any(map(str.strip, pair.new[done:start])):
+            out += pair.new[done:start]  # nothing but blank lines: no marker stands for these
+        else:
             out.append(_marker(pair, done, rng.choice(words) if words else usual))
             if classes and not pair.new[start - 1].strip():
                 out.append("")
@@ -60,7 +62,7 @@ def marked(
                 out.append(comments[line])
             out.append(pair.new[line])
         done = end
-    if done < len(pair.new):
+    if any(map(str.strip, pair.new[done:])):
         out.append(_marker(pair, done, rng.choice(words or [usual, *LAST_MARKERS])))
     return "\n".join(out) + "\n"
 

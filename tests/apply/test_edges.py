@@ -228,3 +228,69 @@ print(math.pi)
     shown = "class Point:\n    def move(self, by):\n        self.place += 2 * by\n        return self\n"
     outcome = apply_sketch(old, f"# ...\n{shown}# ...\n", "point.py")
     assert isinstance(outcome, Refused) or "start = 0" in outcome.text
+
+
+BANK = """\
+import os
+
+
+@cached
+def rate(bank):
+    if bank.open:
+        check(bank)
+    tell(bank, "rate")
+    if bank.fees:
+        pay(bank.fees)
+    return bank.rate
+
+
+def fees(bank):
+    value = bank.sheet["fees"]
+    tell(bank, "rate")
+    return value
+
+
+def close(bank):
+    save(bank, to=os.getcwd())
+    bank.open = False
+
+
+def lock(bank):
+    save(bank, to=os.getcwd())
+    bank.locked = True
+"""
+
+
+def test_what_decorates_a_definition_is_in_doubt_where_its_first_line_changes() -> None:
+    sketch = "# ...\ndef rate(bank, day):\n    if bank.open:\n        check(bank, day)\n    # ...\n"
+    outcome = apply_sketch(BANK, sketch, "bank.py")
+    assert isinstance(outcome, Refused), outcome.text
+    assert "'@cached'" in outcome.reason
+
+
+def test_a_marker_in_a_block_does_not_end_it_and_go_on_in_another() -> None:
+    blocks = "    if (a) {\n        tell(a);\n    }\n    if (b) {\n        tell(b);\n    }\n"
+    old = f"int sum(int a) {{\n{blocks}    end(a);\n}}\n"
+    sketch = "int sum(int a) {\n    begin(a);\n    if (a) {\n        // ...\n    }\n    end(a);\n}\n"
+    outcome = apply_sketch(old, sketch, "sum.c")
+    assert isinstance(outcome, Refused), outcome.text
+
+
+def test_a_call_wrapped_onto_several_lines_is_the_one_of_the_file() -> None:
+    call = "    save(\n        bank,\n        to=os.getcwd()\n    )\n"
+    sketch = f"# ...\ndef lock(bank):\n{call}    bank.locked = now()\n"
+    old = BANK.replace("save(bank, to=os.getcwd())\n    bank.open", "bank.open")
+    outcome = apply_sketch(old, sketch, "bank.py")
+    assert isinstance(outcome, Applied), outcome.reason
+    assert outcome.text.count("save(") == 1
+    assert "bank.locked = now()" in outcome.text
+
+
+def test_quotes_that_all_new_lines_have_are_meant() -> None:
+    old = "NAMES = {\n    'one': 1,\n    'two': 2,\n    'three': 3,\n}\nUNITS = ['m', 's']\n"
+    sketch = (
+        'NAMES = {\n    "one": 1,\n    "two": 2,\n    "four": 4,\n    "five": 5,\n    "three": 3,\n}\n# ...\n'
+    )
+    outcome = apply_sketch(old, sketch, "names.py")
+    assert isinstance(outcome, Applied), outcome.reason
+    assert outcome.text.startswith(sketch.removesuffix("# ...\n"))
