@@ -5,14 +5,17 @@ They are made up, and put together at run time, so that no scanner takes this fi
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 import string
 from collections.abc import Callable
 from pathlib import Path
 
+import apsw
 import pytest
 
+from retrieval.schema import index_path
 from tests.lsp_server.connection import GHOST_TEXT, connected
 from tests.support.scripted import ScriptedModel
 
@@ -112,13 +115,19 @@ def test_secrets_of_thirty_kinds_get_nowhere(
     model = ScriptedModel(lambda prompt: max(prompt.split("\n"), key=len) + "\n")
     caplog.set_level(logging.DEBUG, "tacit")
     shown: list[str] = []
+    root = tmp_path / "work"
+    root.mkdir()
+    for number, (line, _) in enumerate(planted):
+        (root / f"file{number}.py").write_text(before(number, line))
     with connected(model) as client:
         capabilities = {**GHOST_TEXT, "workspace": {"applyEdit": True}}
-        client.initialize(capabilities=capabilities, options={"budgetMs": 5000, "trace": {"prompts": True}})
+        options = {"budgetMs": 5000, "trace": {"prompts": True}}
+        folders = [{"uri": root.as_uri(), "name": "w"}]
+        client.initialize(capabilities=capabilities, options=options, workspaceFolders=folders)
         client.wait_for(lambda: client.server.host.ready is not None)
         for number, (line, _) in enumerate(planted):
-            uri = f"file:///w/file{number}.py"
-            text = f"import app\n\n\ndef f{number}():\n    return 1\n\n\n{line}\n\n\n"
+            uri = (root / f"file{number}.py").as_uri()
+            text = before(number, line)
             client.open(uri, text)
             last = text.count("\n")
             client.change(
@@ -128,7 +137,7 @@ def test_secrets_of_thirty_kinds_get_nowhere(
                     "range": {"start": {"line": last, "character": 0}, "end": {"line": last, "character": 0}},
                     "text": f"{line}\n",
                 },
-            )  # typed, so that it is in the history too
+            )  # pasted, so that it is in the history too
             end = last + line.count("\n") + 1
             shown.append(str(client.result(client.inline(uri, end, 0, automatic=False))))
             shown.append(
@@ -147,8 +156,19 @@ def test_secrets_of_thirty_kinds_get_nowhere(
                 "workspace/executeCommand", {"command": "tacit.apply", "arguments": [{"text": sketch}]}
             )
         client.synchronise()
+        shown.append(
+            str(client.request("workspace/symbol", {"query": "connect to the database"}))
+        )  # wakes it
+        client.wait_for(lambda: client.request("tacit/status")["index"]["phase"] == "ready")
+        shown.append(
+            str(client.request("tacit/search", {"query": "connect", "excerptLines": 9, "limit": 50}))
+        )
         shown += [str(client.why()), str(client.request("tacit/status")), *client.messages()]
-    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    ours = [path for name in ("cache", "state") for path in (tmp_path / name).rglob("*") if path.is_file()]
+    kept = b"".join(path.read_bytes() for path in ours)
+    assert index_path() in ours
+    terms = indexed()
+    assert any(term.startswith("count") for term in terms)
     assert model.prompts
     printed = capsys.readouterr()
     places = {
@@ -158,4 +178,20 @@ def test_secrets_of_thirty_kinds_get_nowhere(
         "answers": "".join(shown),
     }
     leaks = [(name, line) for line, secret in planted for name, text in places.items() if secret in text]
+    leaks += [("index", term) for term in terms for _, secret in planted if term in secret.lower()]
     assert not leaks, f"{len(leaks)}: {leaks[:5]}"
+
+
+def before(number: int, line: str) -> str:
+    """A file that holds the secret already."""
+    return f"import app\n\n\ndef counter_{number}():\n    return 1\n\n\n{line}\n\n\n"
+
+
+def indexed() -> set[str]:
+    """The words that can be searched, but for those that any random text may hold."""
+    with contextlib.closing(apsw.Connection(str(index_path()))) as database:
+        found = {
+            term.decode() if isinstance(term, bytes) else term
+            for (term,) in database.execute("select term from words_terms")
+        }
+    return {term for term in found if len(term) >= 5}
