@@ -83,8 +83,9 @@ def test_a_smaller_model_takes_over_before_it_is_silent(
         monkeypatch.setattr(budgets, "_rss_mb", lambda: 30.0 if client.server.host.instead else 50.0)
         configure(client, memoryMegabytes=40)
         client.wait_for(lambda: level(client) == "smaller-model")
+        client.wait_for(lambda: client.request("tacit/status")["model"]["name"] == small)
         client.wait_for(lambda: client.server.host.ready is not None)
-        assert first() is None
+        client.wait_for(lambda: first() is None)
         report = client.request("tacit/status")
         assert report["model"]["name"] == small
         assert report["model"]["detail"] == "for want of memory"
