@@ -40,6 +40,8 @@ def same_operands(tokens: Sequence[Token], language: str) -> Iterator[Suspicion]
         if token.text in ("!=", "!==") and len(left) == 1:
             continue  # asks whether it is not a number
         if all(one.text == two.text for one, two in zip(left, right, strict=True)):
+            if _is_asserted(tokens, at):
+                continue  # a test of the operator itself
             words = spell(left)
             yield Suspicion(
                 "same operands",
@@ -48,6 +50,15 @@ def same_operands(tokens: Sequence[Token], language: str) -> Iterator[Suspicion]
                 right[-1].end,
                 f"`{words}` stands on both sides of `{token.text}`.",
             )
+
+
+def _is_asserted(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a statement states that this holds."""
+    while at > 0 and tokens[at].kind != LINE and tokens[at].text not in (";", "{", "}"):
+        at -= 1
+        if tokens[at].text.lower().startswith(("assert", "expect")):
+            return True
+    return False
 
 
 def self_assignment(tokens: Sequence[Token], language: str) -> Iterator[Suspicion]:

@@ -42,7 +42,9 @@ def forgotten_prefix(tokens: Sequence[Token], language: str) -> Iterator[Suspici
         if not _is_said(tokens, at):
             continue
         holes = _HOLE.findall(token.text)
-        if holes and all(hole in names for hole in holes) and "{{" not in token.text:
+        if not holes or not all(hole in names for hole in holes) or "{{" in token.text:
+            continue
+        if not _is_filled_in(tokens, at, holes):
             yield Suspicion(
                 "forgotten prefix",
                 "wrong_string",
@@ -51,6 +53,19 @@ def forgotten_prefix(tokens: Sequence[Token], language: str) -> Iterator[Suspici
                 f"`{{{holes[0]}}}` stays as it is: is this to be an f-string?",
                 f"f{token.text}",
             )
+
+
+def _is_filled_in(tokens: Sequence[Token], at: int, holes: Sequence[str]) -> bool:
+    """Whether the call that gets the string gets something to fill in as well: `info("{a} is gone", a=b)`."""
+    depth = 0
+    for number in range(at + 1, len(tokens) - 1):
+        text, behind = tokens[number].text, tokens[number + 1]
+        if depth == 0 and (text == "**" or (text in holes and behind.text == "=")):
+            return True
+        depth += (text in ("(", "[", "{")) - (text in (")", "]", "}"))
+        if depth < 0:
+            break
+    return False
 
 
 def _is_said(tokens: Sequence[Token], at: int) -> bool:

@@ -30,6 +30,11 @@ def check(text: str, language: str = "python") -> list[str]:
         ("def f(x):\n    x.y == 1\n    g()\n", "python", ["== -> ="]),
         ("int f(int a) {\n  if (a = 1) return 2;\n}\n", "c", ["= -> =="]),
         ("def f(path):\n    warn('{path} is gone')\n", "python", ["'{path} is gone' -> f'{path} is gone'"]),
+        (
+            "def f(path):\n    warn(f'{path} is '\n        '{path.name}', stacklevel=2)\n",
+            "python",
+            ["'{path.name}' -> f'{path.name}'"],
+        ),
         ("def f():\n    return [\n'a',\n'b'\n'c',\n'd',\n]\n", "python", ["'b' -> 'b',"]),
     ],
 )
@@ -54,6 +59,11 @@ def test_what_is_wrong_by_itself_is_found(text: str, language: str, found: list[
         ("def f(a, b):\n    return a & b == b\n", "python"),
         ("function f(a) {\n  return a !== a;\n}\n", "javascript"),
         ("def f(user):\n    return get('/{user}')\n", "python"),
+        ("def f(path):\n    log.warn('{path!r} is gone', path=path)\n", "python"),
+        ("def f(path):\n    log.warn('{path} is '\n        'gone', g(1), **path)\n", "python"),
+        ("def f(self):\n    self.assertTrue(self.a == self.a)\n", "python"),
+        ("def f(a):\n    assert a <= a\n", "python"),
+        ("void f(int a) {\n  EXPECT_TRUE(a == a);\n}\n", "cpp"),
         ("def f(a):\n    if a:\n        if b:\n            g()\n    elif b:\n        h()\n", "python"),
         ("fn f(a: &A) -> bool { a == 1 }", "rust"),
         ("fn f(a: &A) -> bool { a.x.iter().any(|a| a.x == 1) }", "rust"),
