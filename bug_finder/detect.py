@@ -23,7 +23,6 @@ from bug_finder.tokens import Token, lex
 from engine.cancel import NEVER, CancelToken
 from engine.paths import manifest_dir
 
-VERSION = 3  # of the rules; raise it with every change of what is found
 FILES = ("vocabulary.txt", "network.npz", "scorer.npz", "calibration.json")
 LINES = 5  # of a function that are reported on, at the most
 
@@ -59,14 +58,11 @@ class Detector:
     def load(cls, folder: Path | None = None, threads: int = 1) -> Detector:
         """The one that ships with Tacit, or another; raises OSError where it is not there."""
         folder = folder or manifest_dir() / "bug_finder"
-        digest = hashlib.sha256(f"bug_finder {VERSION}".encode())
-        for name in FILES:
-            digest.update((folder / name).read_bytes())
         return cls(
             Reader.load(folder, threads),
             Scorer.load(folder / "scorer.npz"),
             Calibration.load(folder / "calibration.json"),
-            digest.hexdigest()[:16],
+            recipe_of(folder),
         )
 
     def functions(self, text: str, language: str) -> list[Function]:
@@ -147,6 +143,14 @@ class Detector:
             suspicion = Suspicion("network", said.kind, said.start, said.end, said.message, said.replacement)
             found.append((self._calibration.finding(float(each_place[place])), suspicion))
         return self._calibration.function(1 - right), found
+
+
+def recipe_of(model: Path, code: Path = Path(__file__).parent) -> str:
+    """What findings follow from: the weights, and every line of the program that makes findings of them."""
+    digest = hashlib.sha256()
+    for path in (*(model / name for name in FILES), *sorted(code.rglob("*.py"))):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _of_each_place(found: list[tuple[float, Suspicion]]) -> Iterator[tuple[float, Suspicion]]:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import shutil
 import time
+from pathlib import Path
 
 import pytest
 
-from bug_finder.detect import LINES, Detector
+import bug_finder
+from bug_finder.detect import LINES, Detector, recipe_of
 from engine.cancel import Cancelled, CancelToken
+from engine.paths import manifest_dir
 from text.languages import LANGUAGES
 
 DETECTOR = Detector.load()
@@ -32,6 +36,17 @@ def test_functions_are_the_outer_ones_with_their_decorators_and_classes() -> Non
         ("g", "def g(é, b):"),
     ]
     assert all(TEXT[each.start : each.end] == each.text for each in found)
+
+
+def test_a_change_of_a_rule_is_another_recipe(tmp_path: Path) -> None:
+    """What was found before it is not taken from the cache."""
+    model, code = manifest_dir() / "bug_finder", tmp_path / "code"
+    shutil.copytree(Path(bug_finder.__file__).parent, code)
+    before = recipe_of(model, code)
+    assert before == DETECTOR.recipe
+    with (code / "checks" / "strings.py").open("a") as file:
+        file.write("# another rule\n")
+    assert recipe_of(model, code) != before
 
 
 def test_findings_are_placed_in_the_whole_text_and_the_best_comes_first() -> None:
