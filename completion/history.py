@@ -23,6 +23,7 @@ PAUSE: Final = 3.0  # seconds after which an edit at the same place is another o
 REACH: Final = 1  # unchanged lines between two changes that are still one place
 KEPT: Final = 24  # edits of the workspace
 _VERSIONS: Final = 256  # of a file that undo and redo are recognised among
+_FILES: Final = 16  # changed last, of which there are versions
 _CONTEXT: Final = 3  # lines around an edit
 
 
@@ -39,7 +40,7 @@ class History:
 
     def __init__(self) -> None:
         self._entries: dict[str, tuple[_Entry, ...]] = {}
-        self._versions: dict[str, OrderedDict[int, tuple[int, tuple[_Entry, ...]]]] = {}
+        self._versions: OrderedDict[str, OrderedDict[int, tuple[int, tuple[_Entry, ...]]]] = OrderedDict()
         self._current: dict[str, int] = {}
         self._count = 0
 
@@ -50,7 +51,7 @@ class History:
         """
         if before == after:
             return "none"
-        versions = self._versions.setdefault(path, OrderedDict())
+        versions = self._versions_of(path)
         entries = self._entries.get(path, ())
         number = self._current.get(path, 0)
         versions.setdefault(hash(before), (number, entries))
@@ -83,6 +84,13 @@ class History:
         self._entries.pop(path, None)
         self._versions.pop(path, None)
         self._current.pop(path, None)
+
+    def _versions_of(self, path: str) -> OrderedDict[int, tuple[int, tuple[_Entry, ...]]]:
+        versions = self._versions.setdefault(path, OrderedDict())
+        self._versions.move_to_end(path)
+        while len(self._versions) > _FILES:
+            self._versions.popitem(last=False)
+        return versions
 
     def _last(self, limit: int) -> list[_Entry]:
         entries = (entry for entries in self._entries.values() for entry in entries)

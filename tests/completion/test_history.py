@@ -141,3 +141,14 @@ def test_places_are_told_as_they_are_now() -> None:
     text = typed(history, text, "one", "zero\none", 10.0)
     state = Moment({"a.py": text.split("\n")}, history.changes(), "a.py", 1)
     assert [change.start for change in state.recent] == [6, 1]
+
+
+def test_undo_is_recognised_in_the_files_changed_last() -> None:
+    """What is kept for that of all the files of a long day would be most of a server's memory."""
+    history = History()
+    paths = [f"{number}.py" for number in range(40)]
+    for at, path in enumerate(paths):
+        typed(history, A, "two", "2", 10.0 * at, path)
+    after = A.replace("two", "2")
+    assert history.record(paths[-1], after, A, 500.0) == "undo"
+    assert history.record(paths[0], after, A, 510.0) == "edit"
