@@ -247,3 +247,14 @@ def test_a_request_without_time_to_answer_reads_for_the_next_one() -> None:
     second = completer.complete(request, model)
     assert isinstance(second, Suggestion)
     assert second.text == "31"
+
+
+def test_who_is_patient_gets_an_answer_once_the_place_is_read() -> None:
+    completer = InlineCompleter()
+    completer._pace.learn(Usage(prompt_tokens=1000, prefill_ms=2500))
+    document = Document.create("file:///p.py", "".join(f"line_{n} = {n}\n" for n in range(30)) + "last = ")
+    model = ScriptedModel({"last = ": "31\n"})
+    request = InlineRequest(document, len(document), "p.py", budget_ms=285, patience_ms=5_000)
+    answer = completer.complete(request, model)
+    assert isinstance(answer, Suggestion)
+    assert answer.text == "31"
