@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Protocol
 
 from apply.formats.answer import Block, read_answer, same_file
+from apply.formats.code import with_dots
 from apply.formats.recognise import read_sketch
 from apply.lines import FileLines
 from apply.locate import Location, locate
@@ -164,6 +165,9 @@ def _read(state: FileState, sketch: Sketch, prices: Prices) -> tuple[FileState, 
         location = locate(sketch, state.file, state.outline, prices=prices)
     except TooBigError:
         return Refused("The sketch is long, and too little of it is in this file to tell where it belongs.")
+    dotted = with_dots(sketch, location.steps, state.file.lines)
+    if dotted is not None:
+        return _read(state, dotted, prices)
     merged = merge(sketch, state.file, location.steps, state.style)
     after = state.changed(merged.text(state.file, state.style))
     reason = _objection(state, sketch, location, merged, after)

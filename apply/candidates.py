@@ -25,8 +25,6 @@ RARITY = 0.25  # how fast a line is worth less, the more often the file has it
 HINT = 0.06  # for the line that a diff names by its number: it decides between lines that are equal
 # To insert a piece's first or last line: one that the file has once, that it has, that it has not.
 UNIQUE_EDGE, KNOWN_EDGE, NEW_EDGE = 6.0, 2.5, 0.15
-WRAPPED = 16  # rows of what is one line in the file, at most
-_LAST_COMMA = re.compile(r",( \))")
 _WORD = re.compile(r"\w")
 _NOTHING = (np.zeros(0, dtype=np.int64), np.zeros(0))
 
@@ -126,18 +124,6 @@ def _naming(wanted: str, line: str) -> float:
     return 0.4 if re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", line) else 0.0
 
 
-def _joined(rows: Sequence[Row], start: int) -> str:
-    """What stands on several rows, as one line: a call whose arguments have rows of their own; or ""."""
-    parts = [rows[start].text.strip()]
-    for row in rows[start + 1 : start + WRAPPED]:
-        if not row.is_solid or (inside := width(row.text) - width(rows[start].text)) < 0:
-            return ""
-        parts.append(row.text.strip())
-        if inside == 0:
-            return _LAST_COMMA.sub(r"\1", " ".join(parts)) if parts[-1].startswith(")") else ""
-    return ""
-
-
 class _Finder:
     def __init__(self, rows: Sequence[Row], file: FileLines, outline: Outline) -> None:
         self.rows = rows
@@ -173,20 +159,6 @@ class _Finder:
         wanted = key(text)
         return len(self.file.places.get(wanted, ())) == self.sketch_count.get(wanted) == 1
 
-    @cached_property
-    def wrapped(self) -> dict[int, Matches]:
-        """Rows that begin what is one line in the file, and that line."""
-        found: dict[int, Matches] = {}
-        for index, row in enumerate(self.rows):
-            if row.kind is not Kind.LINE or not row.text.rstrip().endswith("("):
-                continue
-            line = _joined(self.rows, index)
-            at = self.file.loose_places.get(loose_key(line)) if line else None
-            if at is not None and len(at) == 1:
-                header = self.outline.header_at(int(at[0]))
-                found[index] = at, np.full(1, informative(line) * (HEADER if header else UNIQUE))
-        return found
-
     def matches(self, index: int) -> Matches:
         """The lines that a row may be, in order, and what each is worth."""
         row = self.rows[index]
@@ -198,8 +170,6 @@ class _Finder:
             worth = np.full(len(at), self._worth(row, wanted, len(at)))
         else:
             at = self.file.loose_places.get(loose_key(row.text))
-            if at is None and index in self.wrapped:
-                return self.wrapped[index]
             if at is None:
                 at = self.file.elided(row.text)
             if not len(at):

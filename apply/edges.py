@@ -21,10 +21,12 @@ from apply.rows import Kind, Sketch, pieces, width
 from apply.structure import is_header
 
 FEW = 5  # lines at the top of a file
-NEAR = 20  # lines that may go without a word
+NEAR = 40  # lines that may go without a word
 HELD = 0.6  # what a line has to tell to show where a part belongs
+MOVED = 0.8  # the same, to stand in a file once
 TELLING = 1.0  # what lines have to tell together to be more than brackets
 _OPENERS, _CLOSERS = (":", "{", "(", "["), (")", "]", "}")
+_COMMENT = re.compile(r"\s*(?:#(?:\s|$)|//|/?\*)")
 _PROSE = ('"""', "'''", "#", "//", "/*", "*")
 
 
@@ -33,10 +35,12 @@ def edge_objections(sketch: Sketch, file: FileLines, steps: Sequence[Step], merg
     yield from _known_and_new(sketch, file, steps)
     yield from _changed_before_nothing(sketch, file, steps)
     yield from _one_left_out(sketch, steps)
+    yield from _moved_inwards(sketch, file, steps)
     yield from gone_objections(sketch, file, steps)
     yield from _unmarked_start(sketch, file, steps)
     yield from _out_of_block(sketch, file, steps)
     yield from _new_beside_left_out(sketch, steps)
+    yield from _unmarked_end(sketch, file, steps)
     yield from _undecorated(sketch, file, steps)
     yield from _one_more(sketch, file, steps)
     yield from _idle(sketch, file, steps)
@@ -106,6 +110,27 @@ def _one_left_out(sketch: Sketch, steps: Sequence[Step]) -> Iterator[str]:
     for step in steps:
         if step.what == "keep" and left[step.row] == 1:
             yield f"Line {step.line + 1} may be left out, or is to go: no marker tells."
+
+
+def _moved_inwards(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
+    """A part writes the line anew that the file has right beside it, and nowhere else: it was moved.
+
+    Unless what is next to it is written anew as well: then both were copied.
+    """
+    new = {step.row: loose_key(sketch.rows[step.row].text) for step in steps if step.what == "insert"}
+    for kept, shown in _edges(steps):
+        own = loose_key(file.lines[kept.line])
+        if shown.what == "delete" or len(file.loose_places[own]) > 1:
+            continue
+        part = next((range(*each) for each in pieces(sketch.rows) if shown.row in range(*each)), range(0))
+        solid = [row for row in part if sketch.rows[row].is_solid]
+        pairs = pairwise(solid) if kept.line < shown.line else pairwise(reversed(solid))
+        moved = any(
+            new.get(row) == own and new.get(other) != loose_key(sketch.rows[shown.row].text)
+            for row, other in pairs
+        )
+        if moved and informative(file.lines[kept.line]) >= MOVED:
+            yield f"{file.lines[kept.line].strip()!r} would stand in the file twice."
 
 
 def _out_of_block(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
@@ -234,10 +259,33 @@ def _unmarked_start(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> I
         return
     most = FEW if marked else 1
     above = [file.lines[step.line].lstrip() for step in steps[: min(shown, most + 1)]]
-    if len(above) > most or all(line.startswith(_PROSE) for line in above):
+    in_prose = _COMMENT.match(first.text)
+    if len(above) > most or (not in_prose and all(line.startswith(_PROSE) for line in above)):
         return
-    if not width(first.text) and not is_header(first.text):
+    if not above or is_header(first.text):
+        return
+    if not file.indents[steps[shown].line if steps[shown].what == "match" else steps[0].line]:
         yield f"What is above {first.text.strip()!r} may be left out, or is to go: no marker tells."
+
+
+def _unmarked_end(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
+    """Without markers, the sketch ends with a new line that is like one right behind it, which it leaves out.
+
+    And where it begins and ends as the file does, it may be the whole file.
+    """
+    if any(row.kind is Kind.GAP for row in sketch.rows):
+        return
+    shown = [index for index, step in enumerate(steps) if step.what != "keep"]
+    if not shown:
+        return
+    last = steps[shown[-1]]
+    following = [file.lines[step.line] for step in steps[shown[-1] + 1 :][:FEW]]
+    text = sketch.rows[last.row].text if last.what == "insert" else ""
+    if text and any(likeness(text, line) >= NEARLY for line in following):
+        yield f"{text.strip()!r} may replace what follows in the file, or come before it."
+    left = len(steps) - len(shown)
+    if 0 < left < len(shown) and shown[0] == 0 and shown[-1] == len(steps) - 1:
+        yield f"The sketch may be the whole file: {left} lines are left out, or are to go."
 
 
 def _emptied(file: FileLines, merged: Merged) -> Iterator[str]:

@@ -78,7 +78,8 @@ def _gone_behind_a_head(sketch: Sketch, file: FileLines, steps: Sequence[Step]) 
     for rows, lost, new in _replaced(steps):
         head = _head(sketch, rows.start - 1)
         shown = [loose_key(sketch.rows[row].text) for row in new]
-        if _CLASS.match(head) and _is_left_out(shown, [loose_key(file.lines[line]) for line in lost], 0):
+        own = [loose_key(file.lines[line]) for line in lost]
+        if _CLASS.match(head) and (_is_left_out(shown, own, 0) or set(shown[:1]) <= set(own[1:])):
             yield f"What follows {head.strip()!r} may be left out, or is to go: no marker tells."
 
 

@@ -32,7 +32,8 @@ def idle_parts(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterat
 
 def _changes(sketch: Sketch, file: FileLines, step: Step) -> bool:
     if step.what == "match":
-        return key(sketch.rows[step.row].text) != file.keys[step.line]
+        row = sketch.rows[step.row]
+        return bool(row.written) or key(row.text) != file.keys[step.line]
     return step.what != "keep"
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 Pair = tuple[str, str]  # the indentation of a line in the sketch, and in the file
 
 ENOUGH = 0.25  # of the lines: those that stand as deep in both, for there to be no rule at all
+FIRST = 3  # so many lines are the first ones
 CONVINCING = 0.6  # of the lines: what a rule has to explain
 
 
@@ -57,10 +58,14 @@ class Rule:
 
 
 def rule_of(pairs: Sequence[Pair], unit: str, fallback: Rule | None = None) -> Rule:
-    """`fallback`, or no rule, if that explains enough of `pairs`; or else what explains the most of them."""
+    """`fallback`, or no rule, if that explains enough of `pairs`; or else what explains the most of them.
+
+    It is enough that it explains the first ones: a change may move all that follows.
+    """
     for usual in (fallback, Rule(unit)) if fallback else (Rule(unit),):
         telling = [pair for pair in pairs if pair[0] or pair[1] or usual("")]
-        if sum(usual(mine) == real for mine, real in telling) >= ENOUGH * len(telling):
+        fits = [usual(mine) == real for mine, real in telling]
+        if sum(fits) >= ENOUGH * len(fits) or (len(fits) >= FIRST and all(fits[:FIRST])):
             return usual
     best, explained = fallback or Rule(unit), 0
     for rule in _rules(pairs, unit):

@@ -7,7 +7,7 @@ whatever its old body had and the new one has not goes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from apply.align import align
@@ -177,7 +177,8 @@ def _with_whole_functions(
             end -= 1
         if any(other.row >= end and other.line < last for other in matched if other.line > step.line):
             continue  # what follows the function in the sketch is in it in the file
-        if _is_whole(sketch.rows, step.row, end, old):
+        at = {each.row: each.line - step.line for each in matched}
+        if _is_whole(sketch.rows, step.row, end, old, at):
             spans.append((step.row, end, step.line, last))
     if not spans:
         return found
@@ -225,11 +226,11 @@ def _next_header(rows: Sequence[Row], start: int, end: int, old: Sequence[str]) 
             yield index
 
 
-def _is_whole(rows: Sequence[Row], start: int, end: int, old: Sequence[str]) -> bool:
-    """Whether rows [start, end) show all of a function whose lines are `old`."""
+def _is_whole(rows: Sequence[Row], start: int, end: int, old: Sequence[str], at: Mapping[int, int]) -> bool:
+    """Whether rows [start, end) show all of a function whose lines are `old`; rows are lines `at` these."""
     marked = any(row.kind is Kind.GAP for row in rows)
     shown = [key(row.text) for row in rows[start:end] if row.is_solid]
-    if len(shown) < 2:
+    if len(shown) < 2 or shown[-1].endswith((":", "{", "(", "[", ",")):
         return False
     if old[-1].startswith("}"):
         last = next(row for row in reversed(rows[start:end]) if row.is_solid)
@@ -237,7 +238,9 @@ def _is_whole(rows: Sequence[Row], start: int, end: int, old: Sequence[str]) -> 
             return False
     elif shown[-1] in old and not shown[-1].startswith(("return", "raise")):
         # Perhaps the marker after it only stands too far to the left.
-        left = len(old) - 1 - max(index for index, each in enumerate(old) if each == shown[-1])
+        last_row = max(row for row in range(start, end) if rows[row].is_solid)
+        usual = max(index for index, each in enumerate(old) if each == shown[-1])
+        left = len(old) - 1 - (usual if marked else at.get(last_row, usual))
         if left > (max(3, 0.3 * len(old)) if marked else 0):
             return False
     if any(row.kind is Kind.SOFT for row in rows):

@@ -90,7 +90,11 @@ class _Merger:
         return self._matched(index, line)
 
     def _indented(self, row: int) -> str:
-        text = self.rows[row].text if self.sketch.explicit else self.rows[row].text.rstrip()
+        written = self.rows[row].written or (self.rows[row].text,)
+        return self.style.eol.join(self._indented_text(row, text) for text in written)
+
+    def _indented_text(self, row: int, text: str) -> str:
+        text = text if self.sketch.explicit else text.rstrip()
         blanks = indent_of(text)
         return self.rules[row](blanks) + text[len(blanks) :]
 
@@ -98,7 +102,7 @@ class _Merger:
         row, own = self.rows[index], self.file.lines[line]
         if row.kind is Kind.KNOWN:
             return Line(own, line, index)
-        if row.text.strip() == own.strip() or self._drifted(row.text, own):
+        if not row.written and (row.text.strip() == own.strip() or self._drifted(row.text, own)):
             return Line(self._moved(index, own), line, index)
         return Line(self._indented(index), line, index)
 

@@ -25,12 +25,16 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a sketch; of a GONE row, `text` is what the comment names."""
+    """One line of a sketch; of a GONE row, `text` is what the comment names.
+
+    Where the sketch wraps one line of the file, `text` is that line, and `written` the sketch's lines.
+    """
 
     kind: Kind
     text: str
     indent: int = 0  # of markers, in columns: they stand as deep as what they leave out
     hint: int | None = None  # the line number that a diff gives, counted from 0
+    written: tuple[str, ...] = ()
 
     @property
     def is_solid(self) -> bool:

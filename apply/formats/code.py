@@ -6,9 +6,13 @@ import re
 from collections.abc import Sequence
 
 from apply.formats.comments import deletion, is_marker
+from apply.formats.wrapped import unwrapped
+from apply.problem import Step
 from apply.rows import Kind, Row, Sketch, width
 
+FEW = 5  # lines at the end of a file: a sketch of all the others is the whole file, without these
 _QUOTES = "\"'`([{ "
+_DOTS = ("...", "…")
 
 
 def read_code(text: str, file: Sequence[str]) -> Sketch:
@@ -23,6 +27,28 @@ def read_code(text: str, file: Sequence[str]) -> Sketch:
         _row(line, line.strip() in known or _is_stub(lines, at, known), known)
         for at, line in enumerate(lines)
     ]
+    return _sketch(unwrapped(rows, file), file)
+
+
+def with_dots(sketch: Sketch, steps: Sequence[Step], file: Sequence[str]) -> Sketch | None:
+    """The sketch with dots as code where new lines are around them and nothing can be left out; or None."""
+    left = {step.row for step in steps if step.what in ("keep", "delete")}
+    new = {step.row for step in steps if step.what == "insert"}
+    code = {
+        index
+        for index, row in enumerate(sketch.rows)
+        if row.kind is Kind.GAP
+        and row.text.strip() in _DOTS
+        and left.isdisjoint([index, index + 1])
+        and {index - 1, index + 1} <= new
+    }
+    if not code:
+        return None
+    rows = [Row(Kind.LINE, row.text) if at in code else row for at, row in enumerate(sketch.rows)]
+    return _sketch(rows, file)
+
+
+def _sketch(rows: Sequence[Row], file: Sequence[str]) -> Sketch:
     if any(row.kind is Kind.GAP for row in rows):
         return Sketch(tuple(rows), "code with markers")
     if _is_whole(rows, file):
@@ -42,7 +68,7 @@ def _row(line: str, is_known: bool, known: set[str]) -> Row:
     gone = deletion(line)
     if gone is not None and _is_there(gone.rstrip(". "), known):
         return Row(Kind.GONE, gone, width(line))
-    return Row(Kind.GAP, "", width(line)) if is_marker(line) else Row(Kind.LINE, line)
+    return Row(Kind.GAP, line, width(line)) if is_marker(line) else Row(Kind.LINE, line)
 
 
 def _is_there(name: str, known: set[str]) -> bool:
@@ -62,7 +88,7 @@ def _soften(row: Row) -> Row:
 
 
 def _is_whole(rows: Sequence[Row], file: Sequence[str]) -> bool:
-    """Whether the sketch begins and ends as the file does, and shows most of it."""
+    """Whether the sketch begins and ends as the file does, and shows most of it; or nearly so, and all."""
     sketch = [row.text.strip() for row in rows if row.kind is Kind.LINE and row.text.strip()]
     lines = [line.strip() for line in file if line.strip()]
     if not sketch or not lines:
@@ -70,4 +96,5 @@ def _is_whole(rows: Sequence[Row], file: Sequence[str]) -> bool:
     shown = len(set(sketch) & set(lines)) / len(set(lines))
     start = lines[0] in sketch[:12] or not set(sketch[:6]).isdisjoint(lines[:3])
     end = lines[-1] in sketch[-12:] or not set(sketch[-6:]).isdisjoint(lines[-3:])
+    end = end or (shown >= 0.9 and not set(sketch[-6:]).isdisjoint(lines[-FEW - 3 :]))
     return start and end and (shown >= 0.9 or (shown >= 0.6 and len(sketch) >= 0.6 * len(lines)))

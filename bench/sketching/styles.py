@@ -38,9 +38,11 @@ def no_markers(pair: Pair, rng: random.Random) -> str:
 
 
 def method_only(pair: Pair, rng: random.Random) -> str | None:
-    """The one method that changed, without its class, perhaps dedented."""
+    """The one method that changed, without its class, perhaps dedented: nothing above it goes."""
     spans = {pair.function_of((start, max(start + 1, end))) for *_, start, end in pair.changes}
     if len(spans) != 1 or (span := spans.pop()) is None or pair.class_of(span[0]) is None:
+        return None
+    if any(start == end == span[0] for *_, start, end in pair.changes):
         return None
     text = "\n".join(pair.new[span[0] : span[1]]) + "\n"
     return dedented(text) if rng.random() < 0.6 else text

@@ -294,3 +294,80 @@ def test_quotes_that_all_new_lines_have_are_meant() -> None:
     outcome = apply_sketch(old, sketch, "names.py")
     assert isinstance(outcome, Applied), outcome.reason
     assert outcome.text.startswith(sketch.removesuffix("# ...\n"))
+
+
+PARSER = """\
+// Made by a machine.
+// Do not change.
+
+// Copyright: nobody.
+
+package parser
+
+const limit = 20
+
+func parse(text string) int {
+	return len(text)
+}
+"""
+
+
+def test_a_comment_above_the_comment_that_begins_a_sketch_may_be_to_go() -> None:
+    sketch = "// Copyright: nobody.\n\n// Made by a machine.\npackage parser\n\n// ... existing code ...\n"
+    outcome = apply_sketch(PARSER, sketch, "parser.go")
+    assert isinstance(outcome, Refused), outcome.text
+    assert "What is above" in outcome.reason
+
+
+def test_what_would_stand_twice_in_and_beside_a_part_was_moved() -> None:
+    old = (
+        "def total(items):\n    result = 0\n    for item in items:\n        result += item.price\n"
+        "    return result * CURRENT_RATE\n"
+    )
+    sketch = (
+        "# ...\n    for item in items:\n        result += price(item)\n    return result * CURRENT_RATE\n\n\n"
+        "def price(item):\n    return item.price\n    # ...\n"
+    )
+    outcome = apply_sketch(old, sketch, "total.py")
+    assert isinstance(outcome, Refused) or outcome.text.count("return result * CURRENT_RATE") == 1
+
+
+def test_a_new_end_may_replace_the_one_that_a_sketch_leaves_out() -> None:
+    old = (
+        "first();\nglobal.tool = tool;\n\n// For the tests.\nmodule.exports = Object.assign(tool, global);\n"
+    )
+    outcome = apply_sketch(old, "global.tool = tool;\n\nmodule.exports = tool;\n", "entry.js")
+    assert isinstance(outcome, Refused), outcome.text
+
+
+def test_lines_that_are_shown_first_say_how_deep_a_part_is() -> None:
+    head = "        items = self.items\n        check(items)\n        note(items)\n"
+    body = "".join(f"        step{n}(item)\n" for n in range(20))
+    deep = "        if items:\n" + "".join(f"    {line}\n" for line in body.splitlines())
+    run = "class Run:\n    def all(self):\n"
+    outcome = apply_sketch(f"{run}{head}{deep}", f"class Run:\n    # ...\n{head}{body}", "run.py")
+    assert isinstance(outcome, Applied), outcome.reason
+    assert outcome.text == f"{run}{head}{body}"
+
+
+def test_what_a_function_shows_up_to_a_bracket_is_not_all_of_it() -> None:
+    old = (
+        "def make(owner):\n    goods = old(owner)\n    basket = Basket(\n        owner, goods\n    )\n"
+        "    basket.check()\n    basket.save(\n        now(),\n    )\n"
+    )
+    sketch = "def make(owner):\n    goods = new(owner)\n    basket = Basket(\n        owner, goods\n    )\n"
+    outcome = apply_sketch(old, sketch, "basket.py")
+    assert isinstance(outcome, Refused) or "basket.save(" in outcome.text
+
+
+def test_a_wrapped_head_of_a_class_is_the_files() -> None:
+    old = SHOP.replace("class Basket:", "class Basket(Owned, Priced):")
+    sketch = (
+        "# ...\nclass Basket(\n    Owned,\n    Priced,\n):\n    # ...\n    def total(self, rate):\n"
+        "        result = 1\n        for good in self.goods:\n# ...\n"
+    )
+    outcome = apply_sketch(old, sketch, "shop.py")
+    assert isinstance(outcome, Applied), outcome.reason
+    assert outcome.text == old.replace("result = 0", "result = 1").replace(
+        "(Owned, Priced):", "(\n    Owned,\n    Priced,\n):"
+    )

@@ -123,6 +123,20 @@ def test_the_end_of_a_file_is_not_the_file() -> None:
     assert not end.whole
 
 
+def test_all_of_a_file_but_its_last_lines_is_the_file_without_them() -> None:
+    file = [f"line {n} = {n}" for n in range(80)]
+    (most,) = read_sketch("\n".join([*file[:77], "more"]), file)
+    assert most.whole
+
+
+def test_dots_between_new_lines_are_new_too() -> None:
+    file = "".join(f"line_{n} = {n}\n" for n in range(30))
+    text = '"""\n    {1: one,\n     ...\n     9: nine}\n"""\n'
+    outcome = apply_sketch(file, f"# ... the same ...\nline_28 = 28\n{text}line_29 = 29\n", "lines.py")
+    assert isinstance(outcome, Applied), outcome.reason
+    assert outcome.text == file.replace("line_29", f"{text}line_29")
+
+
 def test_several_files_in_one_answer() -> None:
     answer = (
         "First:\n\n```python src/a.py\nx = 1\n```\n\nThen `lib/b.go`:\n\n```go\ny := 2\n```\n"
