@@ -39,7 +39,7 @@ Item = TypeVar("Item")
 MARGIN_MS = 15
 """Kept back from the budget for checking, converting and sending."""
 
-PATIENCE_MS = 1_000
+PATIENCE_MS = 2_000
 """How much longer than the budget the model goes on for somebody who has typed nothing since."""
 
 READY = "tacit/suggestionReady"
