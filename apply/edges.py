@@ -36,6 +36,7 @@ def edge_objections(sketch: Sketch, file: FileLines, steps: Sequence[Step], merg
     yield from _changed_before_nothing(sketch, file, steps)
     yield from _one_left_out(sketch, steps)
     yield from _moved_inwards(sketch, file, steps)
+    yield from _closed_elsewhere(file, steps, merged)
     yield from gone_objections(sketch, file, steps)
     yield from _unmarked_start(sketch, file, steps)
     yield from _out_of_block(sketch, file, steps)
@@ -131,6 +132,19 @@ def _moved_inwards(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> It
         )
         if moved and informative(file.lines[kept.line]) >= MOVED:
             yield f"{file.lines[kept.line].strip()!r} would stand in the file twice."
+
+
+def _closed_elsewhere(file: FileLines, steps: Sequence[Step], merged: Merged) -> Iterator[str]:
+    """Lines go up to a bracket that would close something at another depth: it is another one."""
+    moved = {
+        line.line
+        for line in merged.lines
+        if line.line is not None and line.row is not None and not re.search(r"\w", line.text)
+        if width(line.text) != file.indents[line.line]
+    }
+    for one, other in pairwise(steps):
+        if one.what == "delete" and other.what == "match" and other.line in moved:
+            yield f"Line {one.line + 1} may be left out, or is to go: no marker tells."
 
 
 def _out_of_block(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:

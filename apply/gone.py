@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from apply.lines import FileLines, loose_key
 from apply.problem import Step
@@ -76,10 +76,12 @@ def _gone_behind_a_head(sketch: Sketch, file: FileLines, steps: Sequence[Step]) 
     The head may only be there to say what the part belongs to.
     """
     for rows, lost, new in _replaced(steps):
-        head = _head(sketch, rows.start - 1)
         shown = [loose_key(sketch.rows[row].text) for row in new]
         own = [loose_key(file.lines[line]) for line in lost]
-        if _CLASS.match(head) and (_is_left_out(shown, own, 0) or set(shown[:1]) <= set(own[1:])):
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(shown, own, strict=False)))
+        head = _head(sketch, new[same - 1] if same else rows.start - 1)
+        shown, own = shown[same:], own[same:]
+        if own and _CLASS.match(head) and (_is_left_out(shown, own, 0) or set(shown[:1]) <= set(own[1:])):
             yield f"What follows {head.strip()!r} may be left out, or is to go: no marker tells."
 
 

@@ -10,7 +10,6 @@ from apply.formats.wrapped import unwrapped
 from apply.problem import Step
 from apply.rows import Kind, Row, Sketch, width
 
-FEW = 5  # lines at the end of a file: a sketch of all the others is the whole file, without these
 _QUOTES = "\"'`([{ "
 _DOTS = ("...", "…")
 
@@ -88,7 +87,7 @@ def _soften(row: Row) -> Row:
 
 
 def _is_whole(rows: Sequence[Row], file: Sequence[str]) -> bool:
-    """Whether the sketch begins and ends as the file does, and shows most of it; or nearly so, and all."""
+    """Whether the sketch begins and ends as the file does, and shows most of it; or nearly all."""
     sketch = [row.text.strip() for row in rows if row.kind is Kind.LINE and row.text.strip()]
     lines = [line.strip() for line in file if line.strip()]
     if not sketch or not lines:
@@ -96,5 +95,4 @@ def _is_whole(rows: Sequence[Row], file: Sequence[str]) -> bool:
     shown = len(set(sketch) & set(lines)) / len(set(lines))
     start = lines[0] in sketch[:12] or not set(sketch[:6]).isdisjoint(lines[:3])
     end = lines[-1] in sketch[-12:] or not set(sketch[-6:]).isdisjoint(lines[-3:])
-    end = end or (shown >= 0.9 and not set(sketch[-6:]).isdisjoint(lines[-FEW - 3 :]))
-    return start and end and (shown >= 0.9 or (shown >= 0.6 and len(sketch) >= 0.6 * len(lines)))
+    return start and (shown >= 0.9 or (end and shown >= 0.6 and len(sketch) >= 0.6 * len(lines)))

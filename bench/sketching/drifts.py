@@ -6,6 +6,8 @@ import random
 import re
 from collections.abc import Callable
 
+_DIRECTIVE = r"\s*(?:define|undef|include|if|ifdef|ifndef|elif|else|endif|pragma|error|warning)\b"
+
 
 def _other_quotes(line: str, rng: random.Random) -> str | None:
     if "'" in line and '"' not in line:
@@ -26,7 +28,7 @@ def _without_comment(line: str, rng: random.Random) -> str | None:
 
 
 def _reworded(line: str, rng: random.Random) -> str | None:
-    found = re.match(r"(\s*(?:#|//)\s+)(\w.*\s\w.*)$", line)
+    found = re.match(rf"(\s*(?:#(?!{_DIRECTIVE})|//)\s+)(\w.*\s\w.*)$", line)
     return found[1] + found[2].rsplit(" ", 1)[0] if found else None
 
 

@@ -371,3 +371,25 @@ def test_a_wrapped_head_of_a_class_is_the_files() -> None:
     assert outcome.text == old.replace("result = 0", "result = 1").replace(
         "(Owned, Priced):", "(\n    Owned,\n    Priced,\n):"
     )
+
+
+def test_lines_do_not_go_up_to_a_bracket_of_another_depth() -> None:
+    old = (
+        "def first():\n    tell(1)\n    check(2)\n\n\n@mark(\n    names(),\n    size=2,\n    bank=KNOWN,\n)\n"
+        "def second():\n    tell(2)\n"
+    )
+    sketch = "# ...\ndef first():\n    tell(1)\n    check(\n        3\n    )\n# ...\n"
+    outcome = apply_sketch(old, sketch, "first.py")
+    assert isinstance(outcome, Refused) or "    size=2,\n    bank=KNOWN,\n)\n" in outcome.text
+
+
+def test_what_stands_behind_the_brace_of_a_head_does_not_go() -> None:
+    docs = "".join(f"    /// It says {word}.\n" for word in ("one", "two", "three"))
+    head, end = (
+        "impl<R> Lines<R>\nwhere\n    R: Read,\n{\n",
+        "    /// The end.\n    pub fn next() {\n        go(",
+    )
+    old = f"{head}{docs}{end}1)\n    }}\n}}\n"
+    sketch = f"// ...\n{head}{end}2)\n    // ...\n"
+    outcome = apply_sketch(old, sketch, "lines.rs")
+    assert isinstance(outcome, Refused) or docs in outcome.text
