@@ -16,15 +16,19 @@ _MOST = 0.97  # nothing is surer: a few hundred cases cannot show more
 
 
 class Line(msgspec.Struct, frozen=True):
-    """Logarithms of odds become `slope` times themselves plus `offset`."""
+    """Logarithms of odds become `slope` times themselves plus `offset`, and no probability more than `most`.
+
+    A line goes on beyond what it was fitted to; `most` is how often the surest of those were right.
+    """
 
     slope: float
     offset: float
+    most: float = _MOST
 
     def __call__(self, probability: float) -> float:
         """The calibrated probability."""
         odds = self.slope * logit(probability) + self.offset
-        return min(1 / (1 + math.exp(-min(max(odds, -30.0), 30.0))), _MOST)
+        return min(1 / (1 + math.exp(-min(max(odds, -30.0), 30.0))), self.most)
 
 
 class Calibration(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("torch", reason="needs PyTorch (the extra `train`)")
 
-from training.bug_calibrate import curve, tenths
+from training.bug_calibrate import curve, surest, tenths
 from training.pictures import precision_recall
 
 pytestmark = pytest.mark.train
@@ -42,3 +42,9 @@ def test_every_language_has_a_line_and_a_name() -> None:
     picture = ElementTree.fromstring(precision_recall({"c": [(0.5, 1.0)], "go": [(1.0, 0.2)]}, "Some"))
     assert sum(shape.tag.endswith("polyline") for shape in picture.iter()) == 2
     assert {"c", "go"} <= {shape.text for shape in picture.iter()}
+
+
+def test_nothing_surer_is_claimed_than_the_surest_were_right() -> None:
+    assert surest(PREDICTED, RIGHT, ALIKE) == 0.5
+    many = np.linspace(0, 1, 100)
+    assert surest(many, many > 0.9, np.ones(100)) == pytest.approx(10 / 25)
