@@ -82,7 +82,8 @@ async def suggest(
         outcome = _failed(error)
     finally:
         silence = outcome if isinstance(outcome, Silence) else None
-        record(server, question.uri, silence, shown.suggestion if shown else None, stages)
+        # A copy: a job that goes on writes into `stages` from the model's thread.
+        record(server, question.uri, silence, shown.suggestion if shown else None, dict(stages))
     return None if isinstance(outcome, Silence) else outcome
 
 

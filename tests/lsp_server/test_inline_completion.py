@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from engine.cancel import CancelToken
+from engine.lanes import Lane, Load
+from lsp_server import suggest
 from tests.lsp_server.connection import GHOST_TEXT, Connection, RequestFailed, connected
 from tests.support.scripted import ScriptedModel
 
@@ -221,6 +224,28 @@ def test_who_has_gone_on_typing_is_not_told(gate: Any) -> None:
         client.wait_for(lambda: client.server.lanes.load().running is None)
         client.synchronise()
         assert "tacit/suggestionReady" not in [method for method, _ in client.notifications]
+
+
+def test_what_is_recorded_stays_as_it_is_when_a_late_job_begins(
+    client: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stages: list[dict[str, float]] = []
+    monkeypatch.setattr(suggest, "record", lambda *args: stages.append(args[-1]))
+    client.notify("workspace/didChangeConfiguration", {"settings": {"tacit": {"budgetMs": 80}}})
+    client.open(URI, "return ")
+    client.synchronise()
+    busy, free = threading.Event(), threading.Event()
+
+    def other(_: CancelToken) -> None:
+        busy.set()
+        free.wait(10)
+
+    client.server.lanes.submit(Lane.KEYSTROKE, "other", other)
+    assert busy.wait(10)
+    assert client.result(client.inline(URI, 0, 7)) == {"items": []}
+    free.set()
+    client.wait_for(lambda: client.server.lanes.load() == Load(None, {}))
+    assert stages == [{}]
 
 
 def test_a_pause_in_typing_may_be_waited_for() -> None:
