@@ -11,6 +11,7 @@ import pytest
 
 from engine.cancel import CancelToken
 from engine.lanes import Lane, Load
+from engine.sharing.join import Joined
 from lsp_server import suggest
 from tests.lsp_server.connection import GHOST_TEXT, Connection, RequestFailed, connected
 from tests.support.scripted import ScriptedModel
@@ -275,11 +276,17 @@ def test_a_failing_model_is_silence_with_a_reason_and_no_popup() -> None:
         assert not client.messages()
 
 
-def test_no_model_yet_is_silence_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_model_yet_is_silence_with_a_reason(
+    monkeypatch: pytest.MonkeyPatch, scripted_model: ScriptedModel
+) -> None:
     loading = threading.Event()
-    monkeypatch.setattr("lsp_server.loading.completer", lambda _: loading.wait(20))
+
+    def join(*_: object) -> Joined:
+        loading.wait(20)
+        return Joined(scripted_model)
+
     monkeypatch.setattr("lsp_server.loading.is_prepared", lambda _: True)
-    monkeypatch.setattr("lsp_server.loading.join", lambda *_: loading.wait(20))
+    monkeypatch.setattr("lsp_server.loading.join", join)
     monkeypatch.setenv("TACIT_MODEL", "some-model")
     with connected() as client:
         client.initialize()
