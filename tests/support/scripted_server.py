@@ -40,6 +40,6 @@ def model(script: dict[str, str], slow: str) -> ScriptedModel:
 
 
 if __name__ == "__main__":
-    _, script, slow = sys.argv
+    script, slow = [*sys.argv[1:], ""][:2]
     # Out at once, as `tacit serve` goes, for the same reason.
     os._exit(Server(model(json.loads(script), slow)).serve(sys.stdin.buffer, sys.stdout.buffer))
