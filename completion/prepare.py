@@ -120,7 +120,7 @@ def _count(model: Model) -> Count:
 
 @lru_cache(maxsize=4)
 def _counter(tokenizer: Tokenizer) -> Count:
-    @lru_cache(maxsize=16_384)
+    @lru_cache(maxsize=4_096)  # a window has some hundred lines, and each keystroke makes a new one
     def count(line: str) -> int:
         return len(tokenizer.encode(line)) if len(line) <= _LONG_PIECE else len(line)
 

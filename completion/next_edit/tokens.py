@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
@@ -24,10 +25,13 @@ _WORDS: Final = """
 _KEYWORDS: Final = frozenset(_WORDS.split())
 
 
-@lru_cache(maxsize=8192)
+_LINES: Final = 8192  # are remembered: each keystroke makes a new one, and most words are those of another
+
+
+@lru_cache(maxsize=_LINES)
 def tokens_of(line: str) -> tuple[str, ...]:
     """The words, numbers, runs of blanks and single other characters of a line."""
-    return tuple(_TOKEN.findall(line))
+    return tuple(map(sys.intern, _TOKEN.findall(line)))
 
 
 def is_word(token: str) -> bool:
@@ -40,10 +44,10 @@ def is_name(token: str) -> bool:
     return len(token) > 1 and is_word(token) and token not in _KEYWORDS
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=_LINES)
 def names_of(line: str) -> frozenset[str]:
     """The names in a line."""
-    return frozenset(_WORD.findall(line)) - _KEYWORDS
+    return frozenset(map(sys.intern, _WORD.findall(line))) - _KEYWORDS
 
 
 def spans(old: Sequence[str], new: Sequence[str]) -> list[Span]:
