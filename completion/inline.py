@@ -69,10 +69,7 @@ class InlineCompleter:
     def complete(
         self, request: InlineRequest, model: Model, cancel: CancelToken = NEVER
     ) -> Suggestion | Silence:
-        """Answer within the request's budget; what is shown is always a whole line, statement or block.
-
-        If not even a line is finished by then, that line is written on for as long as patience lasts.
-        """
+        """Answer within the request's budget; what is shown is always a whole line, statement or block."""
         deadline = time.monotonic() + request.budget_ms / 1000
         if typed := self.try_typed_through(request):
             return typed
@@ -83,15 +80,12 @@ class InlineCompleter:
         site = site_at(document, request.offset, syntax)
         if reason := self._out_of_place(site, model):
             return Silence(reason)
-        late = deadline + request.patience_ms / 1000
         prompt = prompt_for(request, memory, model, self.settings.limits, self._pace)
-        if isinstance(prompt, Silence) and prompt.reason is Reason.COLD:
-            # No time to answer, but time to read: else fast typing would keep the place unread for ever,
-            # and a pace that was measured in a bad moment would never be measured anew.
-            is_read = self._read_on(request, model, cancel, _SMALL_STEP, late)
-            if is_read and request.patience_ms:
-                prompt = prompt_for(request, memory, model, self.settings.limits, self._pace)
         if isinstance(prompt, Silence):
+            if prompt.reason is Reason.COLD:
+                # No time to answer, but time to read: else fast typing would keep the place unread for ever,
+                # and a pace that was measured in a bad moment would never be measured anew.
+                self._read_on(request, model, cancel, _SMALL_STEP, deadline)
             return prompt
         most = self.settings.max_lines
         stop = Stop(site, unit_at(site, most), most, healed=len(prompt.heal))
@@ -102,7 +96,7 @@ class InlineCompleter:
             heal=prompt.heal,
             draft=LineDrafter((*prompt.tokens, *memory.written), model.tokenizer),
             cancel=cancel,
-            deadline=late,
+            deadline=deadline,
         )
         if self.observe is not None:
             self.observe(request, prompt, generation)

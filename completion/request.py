@@ -21,7 +21,6 @@ class InlineRequest:
     excerpts: tuple[Excerpt, ...] = ()  # of other files; a request takes those that `warm` has read
     automatic: bool = True  # the editor asked by itself, and not the user
     budget_ms: float = 300
-    patience_ms: float = 0  # after the budget: how much longer a first line is still of use
 
 
 @dataclass(frozen=True, slots=True)

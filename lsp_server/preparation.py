@@ -56,20 +56,12 @@ class Ready:
     smaller: str = ""  # one that could take over for want of memory
 
     def request(
-        self,
-        document: Document,
-        offset: int,
-        path: str,
-        automatic: bool,
-        budget_ms: float,
-        patience_ms: float,
+        self, document: Document, offset: int, path: str, automatic: bool, budget_ms: float
     ) -> InlineRequest:
         """What the completer wants to know. Here, because its module is imported together with the model."""
         from completion.inline import InlineRequest
 
-        return InlineRequest(
-            document, offset, path, automatic=automatic, budget_ms=budget_ms, patience_ms=patience_ms
-        )
+        return InlineRequest(document, offset, path, automatic=automatic, budget_ms=budget_ms)
 
 
 class ModelHost:

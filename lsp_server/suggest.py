@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -39,8 +38,8 @@ Item = TypeVar("Item")
 MARGIN_MS = 15
 """Kept back from the budget for checking, converting and sending."""
 
-PATIENCE_MS = 2_000
-"""How much longer than the budget the model goes on for somebody who has typed nothing since."""
+LATE_MS = 1_500
+"""What the model has to finish in for somebody who has typed nothing since."""
 
 READY = "tacit/suggestionReady"
 
@@ -125,8 +124,7 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
 
     def request() -> InlineRequest:
         left = server.config.budget_ms - MARGIN_MS - call.elapsed_ms
-        patience = PATIENCE_MS if server.client.asks_again else 0
-        return ready.request(site.document, site.offset, path, question.automatic, left, patience)
+        return ready.request(site.document, site.offset, path, question.automatic, left)
 
     def work(cancel: CancelToken) -> Suggestion | Silence:
         stages["wait"] = call.elapsed_ms
@@ -143,24 +141,34 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
     job = server.lanes.submit(Lane.KEYSTROKE, question.uri, work)
     left_ms = server.config.budget_ms - call.elapsed_ms
     outcome = await result_of(job, turn, left_ms, late_goes_on=True)
-    if isinstance(outcome, Silence):
-        if server.client.asks_again and outcome.reason is Reason.DEADLINE:
-            _announce(server, question.uri, job, turn)
-        return outcome
-    return _settle(server, question, site, outcome)
+    if not isinstance(outcome, Silence):
+        return _settle(server, question, site, outcome)
+    if server.client.asks_again and outcome.reason in (Reason.DEADLINE, Reason.COLD):
+        late = ready.request(site.document, site.offset, path, question.automatic, LATE_MS)
+        _finish(server, turn, late)
+    return outcome
 
 
-def _announce(server: Server, uri: str, job: Future[Suggestion | Silence], turn: Turn) -> None:
-    """Have the editor ask again when a late suggestion is there, unless something happened meanwhile.
+def _finish(server: Server, turn: Turn, request: InlineRequest) -> None:
+    """Answer once more, with more time, and have the editor ask again, unless something happens meanwhile.
 
-    The answer is then what the completer remembers, as if it had been typed along.
+    Keystrokes take the model away from it. What was written in vain is the draft; what comes of it, the
+    completer remembers, as if it had been typed along.
     """
+    ready, uri = server.host.ready, request.document.uri
+    if ready is None or turn.over.done():
+        return
+
+    def work(cancel: CancelToken) -> Suggestion | Silence:
+        return ready.completer.complete(request, ready.model, cancel)
 
     def announce(late: asyncio.Future[Suggestion | Silence]) -> None:
         failed = late.cancelled() or late.exception() is not None
         if not failed and not turn.over.done() and not isinstance(late.result(), Silence):
             server.protocol.notify(READY, {"uri": uri})
 
+    job = server.lanes.submit(Lane.NEXT_EDIT, ("late", uri), work)
+    turn.over.add_done_callback(lambda _: job.cancel())
     asyncio.wrap_future(job).add_done_callback(announce)
 
 

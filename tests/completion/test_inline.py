@@ -178,14 +178,6 @@ def test_half_a_line_is_not_shown_at_the_deadline() -> None:
     assert answer.reason.value == "deadline"
 
 
-def test_who_is_patient_gets_the_rest_of_the_line_and_no_more() -> None:
-    model = ScriptedModel(lambda _: "b = 1\n    return b\n", before_token=lambda n: time.sleep(0.05))
-    request = dataclasses.replace(request_of("def f(a):\n    $0\n"), budget_ms=60, patience_ms=5_000)
-    answer = InlineCompleter(SETTINGS).complete(request, model)
-    assert isinstance(answer, Suggestion)
-    assert answer.text == "b = 1"
-
-
 def test_whole_lines_are_shown_at_the_deadline() -> None:
     answer = late("def f(a):\n    $0\n", "b = 1\n    return b\n", tokens=12)
     assert isinstance(answer, Suggestion)
@@ -247,14 +239,3 @@ def test_a_request_without_time_to_answer_reads_for_the_next_one() -> None:
     second = completer.complete(request, model)
     assert isinstance(second, Suggestion)
     assert second.text == "31"
-
-
-def test_who_is_patient_gets_an_answer_once_the_place_is_read() -> None:
-    completer = InlineCompleter()
-    completer._pace.learn(Usage(prompt_tokens=1000, prefill_ms=2500))
-    document = Document.create("file:///p.py", "".join(f"line_{n} = {n}\n" for n in range(30)) + "last = ")
-    model = ScriptedModel({"last = ": "31\n"})
-    request = InlineRequest(document, len(document), "p.py", budget_ms=285, patience_ms=5_000)
-    answer = completer.complete(request, model)
-    assert isinstance(answer, Suggestion)
-    assert answer.text == "31"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from completion.inline import InlineRequest, Silence, Suggestion
 from engine.cancel import CancelToken
 from engine.lanes import Lane, Load
 from engine.sharing.join import Joined
@@ -225,6 +226,30 @@ def test_who_has_gone_on_typing_is_not_told(gate: Any) -> None:
         client.wait_for(lambda: client.server.lanes.load().running is None)
         client.synchronise()
         assert "tacit/suggestionReady" not in [method for method, _ in client.notifications]
+
+
+def test_a_late_suggestion_gives_way_to_another_document(gate: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    other, order = "file:///project/b.py", list[str]()
+    script = {"return ": "a + b\n", "print(": "total)\n"}
+    with connected(ScriptedModel(script, before_token=gate.before_token)) as client:
+        client.ready(PATIENT, budgetMs=80)
+        ready = client.server.host.ready
+        assert ready is not None
+        complete = ready.completer.complete
+
+        def noted(request: InlineRequest, *args: Any) -> Suggestion | Silence:
+            order.append(request.document.uri)
+            return complete(request, *args)
+
+        monkeypatch.setattr(ready.completer, "complete", noted)
+        client.open(URI, "return ")
+        assert client.result(client.inline(URI, 0, 7)) == {"items": []}
+        client.open(other, "print(")
+        assert client.result(client.inline(other, 0, 6)) == {"items": []}
+        gate.open()
+        told = [("tacit/suggestionReady", {"uri": uri}) for uri in (URI, other)]
+        client.wait_for(lambda: all(each in client.notifications for each in told))
+        assert order == [URI, other, URI, other]
 
 
 def test_what_is_recorded_stays_as_it_is_when_a_late_job_begins(
