@@ -117,18 +117,12 @@ def _once_more(server: Server, offer: Offer) -> Offer | None:
 
 
 def _still_live(server: Server, question: Question) -> Offer | None:
-    """The offer that stands, where nothing was done since but typing along it."""
-    offers = server.next_edits.offers
-    live = offers.live
-    if live is None or (live.uri != question.uri and not question.across):
+    """The offer that stands, where it may be shown to who asks."""
+    live, edit = server.next_edits.offers.live, server.next_edits.offers.standing
+    if live is None or edit is None or (live.uri != question.uri and not question.across):
         return None
-    since = server.documents.edits_since(live.uri, live.serial)
-    if since is None:
-        return None
-    along = all(live.edit.start <= edit.start <= live.edit.end for edit in since)
-    edit = after_typing(live.edit, since)
     now = server.documents.get(live.uri)
-    return None if edit is None or now is None or not along else _moved(server, live, now, edit)
+    return None if now is None else _moved(server, live, now, edit)
 
 
 def _moved(server: Server, offer: Offer, now: Snapshot, edit: Edit) -> Offer:
@@ -152,6 +146,8 @@ def _offered(
     now = documents.get(uri)
     if now is None or (typed := documents.edits_since(question.uri, snapshot.serial)) is None:
         return Silence(Reason.STALE)
+    if _others_changed(server, state, found.path):
+        return Silence(Reason.STALE, "another document has changed")
     if now.document is found.document or now.document.text == found.document.text:
         edit: Edit | None = found.edit
     elif uri == question.uri and _is_elsewhere(typed, state):
@@ -170,6 +166,13 @@ def _offered(
         ahead = replace(state, documents={**state.documents, found.path: now.document})
         edits.look_ahead(offer, ahead, taste, across=question.across)
     return offer
+
+
+def _others_changed(server: Server, state: State, but: str) -> bool:
+    """Whether any document that was searched has changed since: what was found may follow from it."""
+    others = (each for each in state.documents.items() if each[0] != but)
+    now = ((server.documents.get(server.next_edits.uri(path)), document) for path, document in others)
+    return any(snapshot is not None and snapshot.document is not document for snapshot, document in now)
 
 
 def _is_elsewhere(typed: tuple[Edit, ...], state: State) -> bool:

@@ -45,6 +45,7 @@ class Offer:
     at: float = field(default_factory=time.monotonic)
     told_shown: bool = False
     partly: bool = False
+    outdated: bool = False  # another document has changed since, and with it what the edit follows from
     outcome: str = ""
 
     @property
@@ -101,6 +102,16 @@ class Offers:
         since = self._documents.edits_since(offer.uri, offer.serial)
         return None if since is None else after_typing(offer.edit, since)
 
+    @property
+    def standing(self) -> Edit | None:
+        """The edit on offer in its document as it is now, if nothing was done since but typing along it."""
+        live = self.live
+        since = self._documents.edits_since(live.uri, live.serial) if live and not live.outdated else None
+        if live is None or since is None:
+            return None
+        along = all(live.edit.start <= edit.start <= live.edit.end for edit in since)
+        return after_typing(live.edit, since) if along else None
+
     def changed(self, uri: str, document: Document) -> bool:
         """The user has made a document into `document`; whether that is what was offered."""
         done, live = self._accepted, self.live
@@ -111,6 +122,8 @@ class Offers:
         if done is not None and done.uri == uri and done.is_done(document):
             return True  # the client told of the accept before it told of the change
         if live is None or live.uri != uri:
+            if live is not None:
+                live.outdated = True
             return False
         if live.is_done(document):
             self._settle(live, "accepted")

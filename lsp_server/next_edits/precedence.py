@@ -30,7 +30,7 @@ def hidden_by_ghost_text(server: Server, uri: str, edit: Edit) -> bool:
 def next_edit_at(server: Server, uri: str, cursor: int) -> Edit | bool:
     """The next edit as an insertion at the cursor; else whether one stands on the cursor's line."""
     snapshot, live = server.documents.get(uri), server.next_edits.offers.live
-    if snapshot is None or live is None or live.uri != uri:
+    if snapshot is None or live is None or live.uri != uri or live.outdated:
         return False
     edit = server.next_edits.offers.current(live)
     if edit is None:

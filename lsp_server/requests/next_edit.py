@@ -135,7 +135,7 @@ def _title(server: Server, uri: str, offer: Offer) -> str:
 async def _found(server: Server, where: Where) -> Offer | None:
     """The edit on offer, or the one that is found now; else the user is told why there is none."""
     edits = server.next_edits
-    if edits.offers.live is not None and edits.offers.current(edits.offers.live) is not None:
+    if edits.offers.live is not None and edits.offers.standing is not None:
         return edits.offers.live
     uri = where.uri or edits.latest
     offer = await ask(server, Question(uri, _place(server, uri, where), wanted=True, across=True, jumps=True))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
 
+from engine.lanes import Lane
 from lsp_server.next_edits.offers import Offer
 from tests.lsp_server.connection import Connection, connected
 from tests.lsp_server.next_edits.support import OTHER, URI, Editor, events, reason, rename, start
@@ -52,6 +54,40 @@ def test_another_file_only_where_the_client_shows_it_there(
         assert (edit["textDocument"]["uri"] if edit else None) == (OTHER if crosses else None)
         if edit:
             assert edit["textDocument"]["version"] == 0
+
+
+TILL = "from shop import fetch_all\n\nrows = fetch_all(7)\n"
+FETCH = "def fetch_all(n):\n    return n\n"
+
+
+def test_an_offer_in_another_file_goes_with_what_it_followed_from(scripted_model: ScriptedModel) -> None:
+    """Somebody has deleted half a name, looks at what that would lead to, and types the new one."""
+    with connected(scripted_model) as client:
+        start(client, crossFileEdits=True)
+        till, editor = Editor(client, TILL, OTHER), Editor(client, FETCH)
+        editor.replace("fetch_all", "fetch_")
+        assert editor.ask()["textDocument"]["uri"] == OTHER
+        editor.replace("fetch_", "fetch_rows")
+        till.make(editor.ask())
+        assert "import fetch_rows\n" in till.text
+
+
+def test_what_was_found_before_another_document_changed_is_not_shown(scripted_model: ScriptedModel) -> None:
+    free = threading.Event()
+    with connected(scripted_model) as client:
+        start(client, crossFileEdits=True)
+        till, editor = Editor(client, TILL, OTHER), Editor(client, FETCH)
+        client.server.lanes.submit(Lane.KEYSTROKE, "other", lambda _: free.wait(10))
+        params = {"textDocument": {"uri": OTHER, "version": 0}, "position": {"line": 0, "character": 0}}
+        asked = client.start("textDocument/copilotInlineEdit", params)
+        client.wait_for(lambda: client.server.lanes.load().waiting.get(Lane.NEXT_EDIT, 0) > 0)
+        editor.replace("fetch_all", "fetch_rows")
+        client.synchronise()
+        free.set()
+        assert client.result(asked) == {"edits": []}
+        assert reason(client) == "stale"
+        till.make(editor.ask())
+        assert "import fetch_rows\n" in till.text
 
 
 def test_ghost_text_and_next_edit_never_stand_at_one_place(client: Connection) -> None:
