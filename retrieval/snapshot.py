@@ -19,8 +19,10 @@ Rows = npt.NDArray[np.intp]
 
 
 class _File(NamedTuple):
-    chunks: npt.NDArray[np.void]
-    signs: npt.NDArray[np.uint64]  # (chunks, dims / 64)
+    """As in the database. Joining bytes takes a tenth of the time of joining arrays of records."""
+
+    chunks: bytes  # CHUNK records
+    signs: bytes  # (chunks, dims / 64) of 64 bits
 
 
 class Snapshot:
@@ -49,20 +51,18 @@ class Snapshot:
         for path, chunks, signs in changed:
             self._files.pop(path, None)
             if chunks:
-                shape = (-1, self._words)
-                self._files[path] = _File(
-                    np.frombuffer(chunks, CHUNK), np.frombuffer(signs, np.uint64).reshape(shape)
-                )
+                self._files[path] = _File(chunks, signs)
         self._generation = generation
         self._arrange()
 
     def _arrange(self) -> None:
         files = self._files.values()
         self.paths: Sequence[str] = list(self._files)
-        self.path_of = np.repeat(np.arange(len(files)), [len(file.chunks) for file in files])
-        self.chunks = np.concatenate([file.chunks for file in files] or [np.empty(0, CHUNK)])
-        signs = [file.signs for file in files] or [np.empty((0, self._words), np.uint64)]
-        self._signs = np.ascontiguousarray(np.concatenate(signs).T)
+        counts = [len(file.chunks) // CHUNK.itemsize for file in files]
+        self.path_of = np.repeat(np.arange(len(files)), counts)
+        self.chunks = np.frombuffer(b"".join([file.chunks for file in files]), CHUNK)
+        signs = np.frombuffer(b"".join([file.signs for file in files]), np.uint64)
+        self._signs = np.ascontiguousarray(signs.reshape(-1, self._words).T)
         self._by_id = np.argsort(self.chunks["id"], kind="stable")
         self._sorted_ids = self.chunks["id"][self._by_id]
 
@@ -71,7 +71,7 @@ class Snapshot:
 
     def chunks_of(self, path: str) -> list[tuple[int, ...]]:
         """The CHUNK records of a file, in the order of its text."""
-        found: list[tuple[int, ...]] = self._files[path].chunks.tolist()
+        found: list[tuple[int, ...]] = np.frombuffer(self._files[path].chunks, CHUNK).tolist()
         return found
 
     def nearest(self, vector: npt.NDArray[np.float32], count: int) -> Rows:
