@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -92,7 +93,7 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
     taste = edits.taste(wanted=question.wanted, jumps=question.jumps)
     state = edits.state(uri, snapshot.document, cursor, across=question.across)
     job = None if question.wanted else edits.queued(uri, snapshot.document, across=question.across)
-    searched = job is None
+    searched, before = job is None, edits.serials()
     if job is None:
         edits.forget_queue()
         server.warmer.give_way()
@@ -100,9 +101,12 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
         job = edits.search(state, taste, "next-edit", left)
     found = await result_of(job, turn, server.config.budget_ms - MARGIN_MS - current().elapsed_ms)
     stages["search"] = current().elapsed_ms
-    outcome = (
-        found if isinstance(found, Silence) else _offered(server, question, snapshot, state, taste, found)
-    )
+    if isinstance(found, Silence):
+        outcome: Offer | Silence = found
+    elif _others_changed(server, before, edits.uri(found.path)):
+        outcome = Silence(Reason.STALE, "another document has changed")
+    else:
+        outcome = _offered(server, question, snapshot, state, taste, found)
     if searched:
         server.warmer.warm_latest()
     return outcome
@@ -146,8 +150,6 @@ def _offered(
     now = documents.get(uri)
     if now is None or (typed := documents.edits_since(question.uri, snapshot.serial)) is None:
         return Silence(Reason.STALE)
-    if _others_changed(server, state, found.path):
-        return Silence(Reason.STALE, "another document has changed")
     if now.document is found.document or now.document.text == found.document.text:
         edit: Edit | None = found.edit
     elif uri == question.uri and _is_elsewhere(typed, state):
@@ -168,11 +170,9 @@ def _offered(
     return offer
 
 
-def _others_changed(server: Server, state: State, but: str) -> bool:
-    """Whether any document that was searched has changed since: what was found may follow from it."""
-    others = (each for each in state.documents.items() if each[0] != but)
-    now = ((server.documents.get(server.next_edits.uri(path)), document) for path, document in others)
-    return any(snapshot is not None and snapshot.document is not document for snapshot, document in now)
+def _others_changed(server: Server, before: Mapping[str, int], but: str) -> bool:
+    """Whether another document has changed since: the search may know of the change, but not of the text."""
+    return any(before.get(uri, 0) != serial for uri, serial in server.next_edits.serials(but).items())
 
 
 def _is_elsewhere(typed: tuple[Edit, ...], state: State) -> bool:

@@ -135,6 +135,11 @@ class NextEdits:
 
     # What is asked
 
+    def serials(self, but: str = "") -> dict[str, int]:
+        """The state of each document, but of one."""
+        snapshots = self._server.documents.snapshots()[0]
+        return {uri: each.serial for uri, each in snapshots.items() if uri != but}
+
     def path(self, uri: str) -> str:
         """The document's path as the model sees it; each document has its own."""
         if uri not in self._paths:
@@ -202,7 +207,7 @@ class NextEdits:
         self._queued = Queued(
             offer.uri,
             after.documents[path],
-            self._serials(offer.uri),
+            self.serials(offer.uri),
             across,
             self.search(after, taste, "ahead"),
         )
@@ -212,7 +217,7 @@ class NextEdits:
         queued = self._queued
         if queued is None or queued.across != across or not self._leads_to(queued, uri, document):
             return None
-        if queued.others != self._serials(uri):
+        if queued.others != self.serials(uri):
             return None
         self._queued = None
         return queued.job
@@ -265,10 +270,6 @@ class NextEdits:
     def _leads_to(self, queued: Queued, uri: str, document: Document) -> bool:
         after = queued.document
         return uri == queued.uri and len(document) == len(after) and document.text == after.text
-
-    def _serials(self, but: str) -> dict[str, int]:
-        snapshots = self._server.documents.snapshots()[0]
-        return {uri: each.serial for uri, each in snapshots.items() if uri != but}
 
     def _is_private(self, uri: str) -> bool:
         return is_private(path_of(uri), self._server.config.files_off)

@@ -72,15 +72,19 @@ def test_an_offer_in_another_file_goes_with_what_it_followed_from(scripted_model
         assert "import fetch_rows\n" in till.text
 
 
-def test_what_was_found_before_another_document_changed_is_not_shown(scripted_model: ScriptedModel) -> None:
+@pytest.mark.parametrize("opened", ["before", "meanwhile"])
+def test_what_was_found_before_another_document_changed_is_not_shown(
+    scripted_model: ScriptedModel, opened: str
+) -> None:
     free = threading.Event()
     with connected(scripted_model) as client:
         start(client, crossFileEdits=True)
-        till, editor = Editor(client, TILL, OTHER), Editor(client, FETCH)
+        till, editor = Editor(client, TILL, OTHER), Editor(client, FETCH) if opened == "before" else None
         client.server.lanes.submit(Lane.KEYSTROKE, "other", lambda _: free.wait(10))
         params = {"textDocument": {"uri": OTHER, "version": 0}, "position": {"line": 0, "character": 0}}
         asked = client.start("textDocument/copilotInlineEdit", params)
         client.wait_for(lambda: client.server.lanes.load().waiting.get(Lane.NEXT_EDIT, 0) > 0)
+        editor = editor or Editor(client, FETCH)
         editor.replace("fetch_all", "fetch_rows")
         client.synchronise()
         free.set()
