@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import xxhash
 
 from bench.cases import CasesError
+from engine.decode import Model
 from retrieval.chunk import Chunk
 from retrieval.describe import signature_of
 from retrieval.fusion import Weights
+from retrieval.rerank import LINES, MOST, Read, reranked
 from retrieval.schema import Embedder
-from retrieval.search import Searcher
+from retrieval.search import Hit, Searcher
 from retrieval.store import Store, View
 from text.languages import language_of
+from text.lines import split_lines
 from text.outline import outline
 
 ANSWERS = 10
@@ -34,6 +39,7 @@ class Corpora:
     ) -> None:
         self._store = Store.open(folder / "index.db", embedder)
         self._ids: dict[tuple[str, str, int], str] = {}
+        self._codes: dict[str, str] = {}
         self._searchers: dict[str, Searcher] = {}
         by_repository: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
         for case in corpus:
@@ -57,14 +63,27 @@ class Corpora:
         """The case whose code begins there."""
         return self._ids[repository, path, start]
 
-    def predict(self, case: Mapping[str, Any], weights: Weights | None = None) -> dict[str, Any]:
-        """Answer one question, as the scorer reads it; `weights` only to compare."""
+    def predict(
+        self, case: Mapping[str, Any], weights: Weights | None = None, model: Model | None = None
+    ) -> dict[str, Any]:
+        """Answer one question, as the scorer reads it; `weights` only to compare.
+
+        With a model it reads the first answers over, however long that takes.
+        """
         searcher = self.searcher(case["repo"])
         started = time.perf_counter()
-        hits = searcher.search(case["query"], ANSWERS, weights)
+        hits = searcher.search(case["query"], max(ANSWERS, MOST), weights)
+        if model is not None:
+            read = partial(self._read, case["repo"])
+            hits = reranked(case["query"], hits, read, model, until=math.inf)
+        hits = hits[:ANSWERS]
         ms = (time.perf_counter() - started) * 1000
         ranked = [self.id_of(case["repo"], hit.path, hit.start) for hit in hits]
         return {"id": case["id"], "ranked": ranked, "ms": round(ms, 2)}
+
+    def _read(self, repository: str, hit: Hit) -> Read:
+        code = self._codes[self.id_of(repository, hit.path, hit.start)]
+        return Read(hit.path, hit.context, "".join(split_lines(code)[:LINES]))
 
     def _fill(self, view: View, cases: Iterable[Mapping[str, Any]]) -> None:
         by_path: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
@@ -75,6 +94,7 @@ class Corpora:
                 chunks = list(_chunks(inside))
                 for case, chunk in zip(inside, chunks, strict=True):
                     self._ids[view.root, path, chunk.start] = case["id"]
+                    self._codes[case["id"]] = case["code"]
                 text = "\0".join([view.root, path, *(chunk.text for chunk in chunks)])
                 batch.put(path, xxhash.xxh3_128_digest(text.encode("utf-8", "surrogatepass")), chunks)
 

@@ -87,6 +87,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KIND",
         help="next_edit: kinds of proposals to leave out, such as sibling or substitute",
     )
+    parser.add_argument(
+        "--rerank",
+        action="store_true",
+        help="search: the model reads the first answers over, as tacit/search does on request",
+    )
     add_model_options(parser)
 
 
@@ -102,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         cases = list(read_cases(args.cases[0], args.limit))
         if args.task == "search":
-            return _search(cases, args.cases[1], args.out)
+            return _search(cases, args.cases[1], args.out, _loaded(args, config) if args.rerank else None)
         if args.task == "bugs":
             return _bugs([*cases, *read_cases(args.cases[1], args.limit)], args.out)
         if args.task == "apply":
@@ -146,7 +151,13 @@ def _predictor(args: argparse.Namespace, config: Config, model: Model) -> Predic
     return lambda case: inline.predict({**case, **shown}, model, conditions).line()
 
 
-def _search(cases: Sequence[Mapping[str, Any]], corpus: Path, out: Path) -> int:
+def _loaded(args: argparse.Namespace, config: Config) -> Model:
+    name = chosen_model(args)
+    make_ready(name)
+    return loading.load(name, config)
+
+
+def _search(cases: Sequence[Mapping[str, Any]], corpus: Path, out: Path, model: Model | None) -> int:
     """Index the corpus in a folder of its own, and answer the questions."""
     console = Console(stderr=True)
     with tempfile.TemporaryDirectory(prefix="tacit-eval-") as folder, out.open("w", encoding="utf-8") as file:
@@ -154,7 +165,7 @@ def _search(cases: Sequence[Mapping[str, Any]], corpus: Path, out: Path) -> int:
             corpora = Corpora(read_cases(corpus), Path(folder))
         try:
             for case in track(cases, "search", console=console):
-                print(json.dumps(corpora.predict(case)), file=file, flush=True)
+                print(json.dumps(corpora.predict(case, model=model)), file=file, flush=True)
         finally:
             corpora.close()
     return 0

@@ -5,18 +5,25 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 
+from engine.errors import ModelError
+from lsp_server import loading
+from lsp_server.cli.model_choice import add_model_options, chosen_model, make_ready
+from lsp_server.config import Config
+from retrieval.rerank import LINES, MOST, Read, reranked
 from retrieval.schema import StoreError, index_path
 from retrieval.search import Hit, Searcher
 from retrieval.store import Store
 from retrieval.sync import Syncer
 
 SNIPPET = 6  # lines
+RERANK_S = 10.0  # with a model that has been loaded
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-k", type=int, default=10, metavar="N", help="how many answers (default: 10)")
     parser.add_argument("--explain", action="store_true", help="what each part of the score is for")
+    parser.add_argument(
+        "--rerank", action="store_true", help="the model reads the first answers over, which takes seconds"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    add_model_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -39,8 +50,10 @@ def run(args: argparse.Namespace) -> int:
         print("tacit search: nothing to look for", file=sys.stderr)
         return 2
     try:
-        root, hits = _search(args.query, args.repo.resolve(), args.k)
-    except StoreError as error:
+        root, hits = _search(args.query, args.repo.resolve(), max(args.k, MOST) if args.rerank else args.k)
+        if args.rerank:
+            hits = _read_over(args, root, hits)[: args.k]
+    except (StoreError, ModelError) as error:
         print(f"tacit search: {error}. {error.remedy}", file=sys.stderr)
         return 1
     except OSError as error:
@@ -65,13 +78,24 @@ def _search(query: str, folder: Path, count: int) -> tuple[Path, list[Hit]]:
         store.close()
 
 
-def snippet(hit: Hit, root: Path) -> str:
+def _read_over(args: argparse.Namespace, root: Path, hits: list[Hit]) -> list[Hit]:
+    name = chosen_model(args)
+    make_ready(name)
+    model = loading.load(name, Config())
+
+    def read(hit: Hit) -> Read:
+        return Read(hit.path, hit.context, snippet(hit, root, LINES))
+
+    return reranked(args.query, hits, read, model, until=time.monotonic() + RERANK_S)
+
+
+def snippet(hit: Hit, root: Path, count: int = SNIPPET) -> str:
     """The first lines of a hit as they are on disk now; "" where the file is gone or is no text."""
     try:
         lines = (root / hit.path).read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return ""
-    return "\n".join(lines[hit.start_line : min(hit.end_line, hit.start_line + SNIPPET)])
+    return "\n".join(lines[hit.start_line : min(hit.end_line, hit.start_line + count)])
 
 
 def _as_json(hit: Hit, root: Path, explain: bool) -> dict[str, object]:

@@ -16,6 +16,9 @@ from lsp_server.trace_reasons import Reason
 from lsp_server.workspace_index import symbols
 from lsp_server.workspace_index.host import NoIndex
 from lsp_server.workspace_index.messages import Found, Span
+from lsp_server.workspace_index.rereading import reread
+from retrieval.rerank import LINES
+from text.lines import split_lines
 
 if TYPE_CHECKING:
     from lsp_server.server import Server
@@ -27,6 +30,8 @@ class Params(msgspec.Struct, frozen=True, rename="camel"):
     query: str
     limit: Annotated[int, Meta(ge=1, le=200)] = 20
     excerpt_lines: Annotated[int, Meta(ge=0, le=100)] = 8
+    rerank_ms: Annotated[int, Meta(ge=0, le=10_000)] = 0
+    """How long the model may take to read the first answers over; 0: not at all."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -72,7 +77,10 @@ async def handle(server: Server, params: Params) -> Hits:
         note(server, "symbols", Reason.NO_QUERY)
         return Hits([], server.index.complete)
     try:
-        found = await server.index.search(query, params.limit, params.excerpt_lines)
+        lines = max(params.excerpt_lines, LINES if params.rerank_ms else 0)
+        found = await server.index.search(query, params.limit, lines)
+        if params.rerank_ms:
+            found = await reread(server, query, found, params.rerank_ms)
     except NoIndex as reason:
         note(server, "symbols", Reason.NO_INDEX)
         raise Refusal(Code.REQUEST_FAILED, str(reason)) from None
@@ -81,7 +89,8 @@ async def handle(server: Server, params: Params) -> Hits:
         raise
     note(server, "symbols", None if found else Reason.NO_MATCH)
     uris = server.documents.uris_by_path()
-    return Hits([_hit(each, symbols.uri_of(each, uris)) for each in found], server.index.complete)
+    hits = [_hit(each, symbols.uri_of(each, uris), params.excerpt_lines) for each in found]
+    return Hits(hits, server.index.complete)
 
 
 async def command(server: Server, arguments: Sequence[Any]) -> Hits:
@@ -94,7 +103,7 @@ async def command(server: Server, arguments: Sequence[Any]) -> Hits:
     return await handle(server, params)
 
 
-def _hit(found: Found, uri: str) -> Hit:
+def _hit(found: Found, uri: str, excerpt_lines: int) -> Hit:
     return Hit(
         uri,
         _range(found.whole),
@@ -105,7 +114,7 @@ def _hit(found: Found, uri: str) -> Hit:
         found.signature,
         found.score,
         found.why,
-        found.excerpt,
+        "".join(split_lines(found.excerpt)[:excerpt_lines]),
     )
 
 

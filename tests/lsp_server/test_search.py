@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from lsp_server.app import main
+from tests.support.tiny_folder import tiny_folder
 
 CODE = '''def resend_failed_items(queue):
     """Try again what could not be sent."""
@@ -46,6 +47,18 @@ def test_for_people(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "work.py:7" in capsys.readouterr().out
 
 
+def test_the_model_reads_the_answers_over(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = str(tiny_folder(tmp_path / "tiny"))
+    asked = ["search", "failed items of the circle", "--repo", str(folder), "--json", "--explain"]
+    assert main([*asked, "--rerank", "--model", model, "-k", "1"]) == 0
+    [best] = json.loads(capsys.readouterr().out)
+    assert best["why"]["reading"] == 0
+    assert main([*asked, "--rerank", "--model", str(tmp_path / "none")]) == 1
+    assert "none" in capsys.readouterr().err
+
+
 def test_bad_input(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["search", "x", "--repo", str(folder / "nowhere")]) == 2
     assert main(["search", " ", "--repo", str(folder)]) == 2
@@ -65,6 +78,9 @@ def test_evaluation_through_the_real_search(folder: Path, capsys: pytest.Capture
         file.write_text("".join(json.dumps(case) + "\n" for case in cases))
     assert main(["eval", "search", *map(str, files)]) == 0
     assert json.loads(files[2].read_text())["ranked"][0] == "r#2"
+    model = str(tiny_folder(folder / "tiny"))
+    assert main(["eval", "search", *map(str, files), "--rerank", "--model", model]) == 0
+    assert sorted(json.loads(files[2].read_text())["ranked"]) == ["r#0", "r#1", "r#2"]
     assert main(["eval", "search", str(files[0]), str(files[2])]) == 2
     assert "QUERIES CORPUS OUT" in capsys.readouterr().err
     files[0].write_text(json.dumps({"id": "q", "repo": "other", "query": "x"}))

@@ -202,6 +202,23 @@ def test_richer_answers(client: Connection, folder: Path) -> None:
         client.request("workspace/executeCommand", {"command": "tacit.search", "arguments": [{"limit": 0}]})
 
 
+def test_the_model_reads_answers_over_on_request(folder: Path) -> None:
+    question = "try again when the network fails"
+    model = ScriptedModel({"What greatest_common_divisor does:": f" {question}"})
+    with connected(model) as client:
+        start(client, folder)
+
+        def best(**more: int) -> Any:
+            return client.request("tacit/search", {"query": question, "excerptLines": 1, **more})["hits"][0]
+
+        assert best()["name"] == "upload_with_retry"
+        read = best(rerankMs=10_000)
+        assert (read["name"], read["why"]["reading"]) == ("greatest_common_divisor", 0)
+        assert read["excerpt"] == "def greatest_common_divisor(a, b):\n"
+        with pytest.raises(RequestFailed):
+            best(rerankMs=-1)
+
+
 def test_related_files(client: Connection, folder: Path) -> None:
     (folder / ".git").rmdir()
     git(folder, "init", "-q", "-b", "main")
