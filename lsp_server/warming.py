@@ -62,6 +62,8 @@ class Warmer:
 
         def work(cancel: CancelToken) -> None:
             ready.completer.warm(document, offset, ready.model, cancel, path=path, excerpts=excerpts)
+            if self._server.config.next_edits:
+                self._server.next_edits.seeker()
 
         # One lane below keystrokes, so that these take the model away from it at once.
         self._job = self._server.lanes.submit(Lane.NEXT_EDIT, "warm", work)

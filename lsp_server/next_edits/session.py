@@ -189,13 +189,19 @@ class NextEdits:
         ready, deadline = self._server.host.ready, time.monotonic() + budget_ms / 1000
 
         def work(cancel: CancelToken) -> Found | Silence:
-            from lsp_server.next_edits.seeking import Seeker
-
-            if self._seeker is None:
-                self._seeker = Seeker(self.journal)
-            return self._seeker.seek(state, taste, ready.model if ready else None, cancel, deadline)
+            return self.seeker().seek(state, taste, ready.model if ready else None, cancel, deadline)
 
         return self._server.lanes.submit(Lane.NEXT_EDIT, key, work)
+
+    def seeker(self) -> Seeker:
+        """What searches; made at rest, since the first search would wait for it. For the lanes' thread."""
+        if self._seeker is None:
+            from completion.next_edit.gate import weights
+            from lsp_server.next_edits.seeking import Seeker
+
+            weights()
+            self._seeker = Seeker(self.journal)
+        return self._seeker
 
     def look_ahead(self, offer: Offer, state: State, taste: Taste, *, across: bool) -> None:
         """Search for what comes after `offer`, which is of `state`, while the user looks at it."""

@@ -130,3 +130,9 @@ def test_an_insertion_at_the_cursor_is_ghost_text(client: Connection) -> None:
     assert item["insertText"] == "unt"
     editor.put(at + 2, at + 2, "unt")
     assert list(events(client).values()) == ["accepted"]
+
+
+def test_the_first_search_finds_its_parts_loaded(client: Connection) -> None:
+    """They take longer than a search: where the user opens a file and rests, they are there before it."""
+    Editor(client)
+    client.wait_for(lambda: client.server.next_edits._seeker is not None)
