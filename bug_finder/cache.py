@@ -1,8 +1,8 @@
 """Findings that are known already, by what they were made of: `<cache folder>/bugs.sqlite3`, mode 0600.
 
 Schema 1. A key is a hash of the recipe (detector and model), the language, what the file says outside of
-its functions, the functions' first lines, and one function's text. So an edit inside a function costs that
-function alone, and nothing known is ever wrong.
+its functions, the functions' heads, and one function's text with what stands above it. So an edit inside
+a function costs that function alone, and nothing known is ever wrong.
 
     findings   key, value (msgpack: findings, counted from the function's start), used (day since 1970)
 
@@ -65,14 +65,16 @@ def keys(recipe: str, text: str, language: str, functions: Sequence[Function]) -
     around = hashlib.blake2b(f"{SCHEMA}\0{recipe}\0{language}\0".encode(), digest_size=16)
     done = 0
     for each in functions:
-        around.update(_bytes(text[done : each.start] + each.text.partition("\n")[0]))
+        around.update(_bytes(f"{text[done : each.start]}{each.name}\0{each.head}\0"))
         done = each.end
     around.update(_bytes(text[done:]))
-    context = around.digest()
-    return [
-        hashlib.blake2b(_bytes(f"{each.name}\0{each.text}"), key=context, digest_size=16).digest()
-        for each in functions
-    ]
+    context, done = around.digest(), 0
+    named: list[bytes] = []
+    for each in functions:
+        own = f"{each.name}\0{text[done : each.start]}\0{each.text}"
+        named.append(hashlib.blake2b(_bytes(own), key=context, digest_size=16).digest())
+        done = each.end
+    return named
 
 
 class Cache:

@@ -7,6 +7,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from bug_finder.danger import LESS, Danger
 from bug_finder.finding import Finding
 from bug_finder.fingerprint import fingerprint
 from bug_finder.reasons import Reason
@@ -16,11 +17,15 @@ from bug_finder.suppress import Suppressions
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the user wants to see: findings this probable, not of these kinds, so many of a file."""
+    """What the user wants to see: findings this probable, not of these kinds, so many of a file.
+
+    In lines that match one of the `dangerous` patterns, or that a comment marks, less is enough (danger.py).
+    """
 
     precision: float = 0.7
     kinds_off: frozenset[str] = frozenset()
     most: int = 5
+    dangerous: tuple[str, ...] = ()
 
 
 class Chosen(NamedTuple):
@@ -44,12 +49,13 @@ def choose(
     hidden: Counter[Reason] = Counter()
     gone: list[Finding] = []
     comments = Suppressions(text, language)
+    danger = Danger(text, language, wish.dangerous)
     for each in sorted(findings, key=lambda finding: (-finding.probability, finding.start)):
         if changed is not None and not touches(each, changed):
             hidden[Reason.UNTOUCHED] += 1
         elif each.kind in wish.kinds_off:
             hidden[Reason.KIND_OFF] += 1
-        elif each.probability < wish.precision:
+        elif each.probability < wish.precision * (LESS if danger.holds(each) else 1):
             hidden[Reason.UNLIKELY] += 1
         elif comments.ignore(each):
             hidden[Reason.SUPPRESSED] += 1

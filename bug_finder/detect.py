@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from bug_finder.calibrate import Calibration
 from bug_finder.candidates import candidate
+from bug_finder.checks.calls import (
+    count_of_format,
+    dropped_coroutine,
+)
 from bug_finder.checks.conditions import always_the_same, assignment_in_condition, comparison_without_effect
+from bug_finder.checks.documented import documented_parameters, documented_result
+from bug_finder.checks.loops import (
+    error_of_another,
+    filter_of_whole,
+    pairs_of_mapping,
+)
+from bug_finder.checks.names import missing_self, unbound_name
+from bug_finder.checks.nothing import look_into_nothing, never_both, odd_python, truth_of_literal
 from bug_finder.checks.operands import repeated_condition, same_operands, self_assignment
 from bug_finder.checks.python import identity_of_literal, mutable_default, unreachable
+from bug_finder.checks.scene import Around, Scene
+from bug_finder.checks.spelling import misspelt_name
 from bug_finder.checks.strings import forgotten_prefix, joined_by_accident
 from bug_finder.checks.suspicion import Suspicion
+from bug_finder.danger import LESS, Danger
 from bug_finder.finding import Finding
 from bug_finder.functions import Function, functions
-from bug_finder.reader import BATCH, Read, Reader
+from bug_finder.reader import BATCH, MOST_TOKENS, Read, Reader
 from bug_finder.scorer import Scorer, probabilities
 from bug_finder.tokens import Token, lex
 from engine.cancel import NEVER, CancelToken
@@ -38,6 +54,15 @@ CHECKS = (
 )
 
 
+SCENE_CHECKS: tuple[Callable[[Scene], Iterator[Suspicion]], ...] = (
+    *(unbound_name, missing_self, filter_of_whole, pairs_of_mapping, error_of_another),
+    *(look_into_nothing, truth_of_literal, never_both, odd_python),
+    *(dropped_coroutine, count_of_format, misspelt_name),
+    *(documented_parameters, documented_result),
+)
+ABOUT_COMMENTS = frozenset(["comment_differs"])  # the code itself may be right
+
+
 class Judged(NamedTuple):
     """How probably something in a function is wrong, and what that could be, best first."""
 
@@ -52,6 +77,7 @@ class Detector:
         self._reader = reader
         self._scorer = scorer
         self._calibration = calibration
+        self._precision, self._patterns = 0.0, tuple[str, ...]()
         self.recipe = recipe
 
     @classmethod
@@ -64,6 +90,20 @@ class Detector:
             Calibration.load(folder / "calibration.json"),
             recipe_of(folder),
         )
+
+    def at(self, precision: float, patterns: Sequence[str] = ()) -> Detector:
+        """One that does without the network where nothing of what that says can reach this precision.
+
+        It may where something is marked as dangerous, by a comment or by one of the patterns, as less is
+        enough there. What it finds is remembered apart.
+        """
+        if precision <= self._calibration.finding.most:
+            return self
+        other = copy.copy(self)
+        other._precision, other._patterns = precision, tuple(patterns)
+        marked = precision * LESS <= self._calibration.finding.most
+        other.recipe = f"{self.recipe} checks {marked and sorted(patterns)}"
+        return other
 
     def functions(self, text: str, language: str) -> list[Function]:
         """What would be looked at, in order: the functions that are in no other function."""
@@ -92,39 +132,48 @@ class Detector:
         cancel: CancelToken | None = None,
     ) -> list[Judged]:
         """The same for each function by itself, in order."""
-        chosen = self._chosen(text, language, spans)
+        if not language or (spans is not None and not spans):
+            return []
+        every = self.functions(text, language)
+        chosen = every if spans is None else _chosen(text, every, spans)
+        around = Around.of(text, every)
+        heard = self._heard(text, language, chosen)
         starts = [0, *(at + 1 for at, char in enumerate(text) if char == "\n")] if chosen else []
         judged: list[Judged] = []
         for at in range(0, len(chosen), BATCH):
             (cancel or NEVER).check()
             batch = chosen[at : at + BATCH]
-            reads = self._reader.read([(function.text, language) for function in batch])
+            asked = [function for function in batch if function.start in heard]
+            reads = self._reader.read([(function.text, language) for function in asked]) if asked else ()
+            read = dict(zip((function.start for function in asked), reads, strict=True))
             judged += [
-                self._judged(function, read, language, starts)
-                for function, read in zip(batch, reads, strict=True)
+                self._judged(function, read.get(function.start), language, starts, around)
+                for function in batch
             ]
         return judged
 
-    def _chosen(
-        self, text: str, language: str, spans: Sequence[tuple[int, int]] | None
-    ) -> Sequence[Function]:
-        if not language:
-            return []
-        if spans is None:
-            return self.functions(text, language)
-        names = {(each.start, each.end): each.name for each in self.functions(text, language)}
-        return [Function(start, end, names.get((start, end), ""), text[start:end]) for start, end in spans]
+    def _heard(self, text: str, language: str, chosen: Sequence[Function]) -> set[int]:
+        """Where those functions start in which what the network says may be shown."""
+        most = self._calibration.finding.most
+        if self._precision <= most:
+            return {each.start for each in chosen}
+        if self._precision * LESS > most or not (danger := Danger(text, language, self._patterns)):
+            return set()
+        return {each.start for each in chosen if danger.among(each.start, each.end)}
 
-    def _judged(self, function: Function, read: Read | None, language: str, starts: Sequence[int]) -> Judged:
+    def _judged(
+        self, function: Function, read: Read | None, language: str, starts: Sequence[int], around: Around
+    ) -> Judged:
         """By the checks and by the network, each of which may be right where the other is not."""
-        tokens = read.tokens if read else lex(function.text, language)
+        tokens = read.tokens if read else lex(function.text, language)[:MOST_TOKENS]
         wrong = 0.0
         found: list[tuple[float, Suspicion]] = []
         if read is not None:
             wrong, found = self._by_network(read, tokens)
-        for each in checked(tokens, language):
+        for each in checked(Scene(function, language, tokens, around)):
             probability = self._calibration.checks.get(each.check, 0.0)
-            wrong = 1 - (1 - wrong) * (1 - probability)
+            if each.kind not in ABOUT_COMMENTS:
+                wrong = 1 - (1 - wrong) * (1 - probability)
             found.append((probability, each))
         return Judged(wrong, [_finding(function, starts, *each) for each in _of_each_place(found)])
 
@@ -162,10 +211,21 @@ def _of_each_place(found: list[tuple[float, Suspicion]]) -> Iterator[tuple[float
             yield probability, said
 
 
-def checked(tokens: Sequence[Token], language: str) -> Iterator[Suspicion]:
+def checked(scene: Scene) -> Iterator[Suspicion]:
     """What needs no model."""
     for check in CHECKS:
-        yield from check(tokens, language)
+        yield from check(scene.tokens, scene.language)
+    for see in SCENE_CHECKS:
+        yield from see(scene)
+
+
+def _chosen(text: str, every: Sequence[Function], spans: Sequence[tuple[int, int]]) -> list[Function]:
+    known = {(each.start, each.end): each for each in every}
+    return [
+        known.get((start, end))
+        or Function(start, end, "", text[start:end], text[start:end].partition("\n")[0])
+        for start, end in spans
+    ]
 
 
 def _finding(function: Function, starts: Sequence[int], probability: float, said: Suspicion) -> Finding:

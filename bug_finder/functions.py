@@ -17,6 +17,7 @@ class Function(NamedTuple):
     end: int
     name: str
     text: str
+    head: str = ""  # of the text, what stands before the body
 
 
 def functions(text: str, language: str) -> list[Function]:
@@ -38,5 +39,6 @@ def functions(text: str, language: str) -> list[Function]:
         start, end = source.offset(each.start), source.offset(each.end)
         if each.body < each.end and end - start <= MOST_CHARACTERS:
             owner = [each.owner] if each.owner else [name for _, name in around]
-            found.append(Function(start, end, ".".join([*owner, each.name]), text[start:end]))
+            head = text[start : source.offset(each.body)]
+            found.append(Function(start, end, ".".join([*owner, each.name]), text[start:end], head))
     return found

@@ -23,9 +23,9 @@ import msgspec
 import numpy as np
 
 from bug_finder.calibrate import Calibration, Line
+from bug_finder.checks.scene import lone
 from bug_finder.detect import CHECKS, LINES, checked
 from bug_finder.scorer import Scorer, probabilities
-from bug_finder.tokens import lex
 from engine.paths import manifest_dir
 from training.bug_encode import OUT
 from training.bug_features import BUGGY, FIXED
@@ -208,15 +208,13 @@ def count_checks(folder: Path, most: int) -> dict[str, float]:
             records = [json.loads(line) for line, _ in zip(file, range(most), strict=False)]
         for record in records:
             buggy += 1
-            for each in checked(lex(record["buggy"], record["language"]), record["language"]):
+            for each in checked(lone(record["buggy"], record["language"])):
                 line = record["buggy"].count("\n", 0, each.start) + 1
                 if record["lines"][0] <= line <= record["lines"][1]:
                     right[each.check] += 1
             for other in record["clean"][:3]:
                 clean += 1
-                wrong.update(
-                    each.check for each in checked(lex(other["text"], record["language"]), record["language"])
-                )
+                wrong.update(each.check for each in checked(lone(other["text"], record["language"])))
     found = {}
     for name in sorted({check.__name__.replace("_", " ") for check in CHECKS}):
         seen_right, seen_wrong = SEEN.get(name, (0, 0))

@@ -106,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
         return _fail(f"there is no {missing[0]}")
     try:
         targets = _changed(args.paths, args.diff) if args.diff is not None else _targets(args.paths)
-        finder = Detector.load()
+        finder = Detector.load().at(args.min_precision)
     except (GitError, OSError) as error:
         return _fail(str(error))
     wish = Wish(args.min_precision, frozenset(args.off), args.max_per_file)

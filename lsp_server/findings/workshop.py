@@ -57,7 +57,8 @@ class Workshop:
         began = time.perf_counter()
         if reason := judge(task.text, task.path, task.language):
             return Reading(reason=reason)
-        examined = examine(self._detector, self._cache, task.text, task.language, cancel)
+        finder = self._detector.at(task.wish.precision, task.wish.dangerous)
+        examined = examine(finder, self._cache, task.text, task.language, cancel)
         made = self._choose(task, examined)
         return replace(made, ms=round((time.perf_counter() - began) * 1000, 1))
 

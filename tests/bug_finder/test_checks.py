@@ -2,13 +2,21 @@ from __future__ import annotations
 
 import pytest
 
+from bug_finder.checks.scene import Around, Scene
 from bug_finder.detect import checked
+from bug_finder.functions import functions
 from bug_finder.tokens import lex
 
 
 def check(text: str, language: str = "python") -> list[str]:
     """The texts that are found suspicious, each with its replacement where there is one."""
-    found = list(checked(lex(text, language), language))
+    every = functions(text, language)
+    around = Around.of(text, every)
+    found = [
+        each._replace(start=each.start + one.start, end=each.end + one.start)
+        for one in every
+        for each in checked(Scene(one, language, lex(one.text, language), around))
+    ]
     return sorted(
         text[each.start : each.end] + (f" -> {each.replacement}" if each.replacement else "")
         for each in found
@@ -36,6 +44,36 @@ def check(text: str, language: str = "python") -> list[str]:
             ["'{path.name}' -> f'{path.name}'"],
         ),
         ("def f():\n    return [\n'a',\n'b'\n'c',\n'd',\n]\n", "python", ["'b' -> 'b',"]),
+        ("def f(name):\n    return nmae\n", "python", ["nmae -> name"]),
+        ("import a\ndef f(timeout):\n    return a.g(timteout)\n", "python", ["timteout -> timeout"]),
+        (
+            "class A:\n    def f(self):\n        return g_of(1)\n\n    def g_of(self, a):\n        pass\n",
+            "python",
+            ["g_of -> self.g_of"],
+        ),
+        (
+            "class A:\n    async def f(self):\n        self.g_of(1)\n\n"
+            "    async def g_of(self, a):\n        return a\n",
+            "python",
+            ["self -> await self"],
+        ),
+        ("def f(args):\n    return [a for a in args if 'x' not in args]\n", "python", ["args -> a"]),
+        ("def f(**kw):\n    for k, v in kw:\n        g(k, v)\n", "python", ["kw -> kw.items()"]),
+        ("func f() error {\n\tif err2 != nil {\n\t\treturn err\n\t}\n}\n", "go", ["err -> err2"]),
+        ("int f(A *a) {\n  return (a->b != NULL || a->b->c);\n}\n", "c", ["|| -> &&"]),
+        ("def f(a):\n    if a.b is None and a.b.c:\n        g()\n", "python", ["and -> or"]),
+        ("function f(a) {\n  if (!a && a.b) g();\n}\n", "javascript", ["&& -> ||"]),
+        ("def f(a):\n    if a == 'x' or 'y':\n        g()\n", "python", ["'y'"]),
+        ("boolean f(int port) {\n  return port < 0 && port >= 65535;\n}\n", "java", ["&& -> ||"]),
+        ("def f():\n    try:\n        g()\n    except A or B:\n        h()\n", "python", ["or"]),
+        ("def f(a):\n    return a in ('loading')\n", "python", ["'loading' -> 'loading',"]),
+        ("def f(a, b):\n    return '%s of' % (a, b)\n", "python", ["'%s of'"]),
+        ("def f(a):\n    return '{} of {}'.format(a)\n", "python", ["'{} of {}'"]),
+        (
+            "def f(a):\n    distribution.b = distribution.c\n    return distribuiton.d\n",
+            "python",
+            ["distribuiton -> distribution"],
+        ),
     ],
 )
 def test_what_is_wrong_by_itself_is_found(text: str, language: str, found: list[str]) -> None:
@@ -67,7 +105,60 @@ def test_what_is_wrong_by_itself_is_found(text: str, language: str, found: list[
         ("def f(a):\n    if a:\n        if b:\n            g()\n    elif b:\n        h()\n", "python"),
         ("fn f(a: &A) -> bool { a == 1 }", "rust"),
         ("fn f(a: &A) -> bool { a.x.iter().any(|a| a.x == 1) }", "rust"),
+        ("nmae = 1\ndef f(name):\n    return nmae\n", "python"),
+        ("def f(names):\n    for name in names:\n        (a, b), c = name\n        g(a, b, c)\n", "python"),
+        ("def f(versions):\n    with a as version:\n        return [x for x in version if x]\n", "python"),
+        ("def f(opts):\n    return [o for o in opts if opts]\n", "python"),
+        ("def g_of():\n    pass\nclass A:\n    def f(self):\n        return g_of()\n", "python"),
+        ("def f(a):\n    if a is not None and a.b:\n        g()\n", "python"),
+        ("def f(a):\n    if a is None or a.b:\n        g()\n", "python"),
+        ("def f(a, b):\n    if b or not a and a is not None:\n        g()\n", "python"),
+        ("int f(int a) {\n  return a >= 0 && a < 10;\n}\n", "c"),
+        ("def f(a, b):\n    return '%s %%s' % (a,), '%(b)s' % b, '%*d' % (a, b)\n", "python"),
+        ("def f(a):\n    return '{0} {0}'.format(a), '{} {}'.format(*a), '{{}}'.format(a)\n", "python"),
+        ("func f() error {\n\tif err2 != nil {\n\t\terr = g(err2)\n\t\treturn err\n\t}\n}\n", "go"),
+        ("def f(**kw):\n    for k, v in kw.items():\n        g(k, v)\n", "python"),
     ],
 )
 def test_what_only_looks_like_it_is_not(text: str, language: str) -> None:
     assert check(text, language) == []
+
+
+_PYTHON = 'def f(a, {}):\n    """Do.\n\n%s    """\n    g(a)\n'
+SPHINX = _PYTHON % "    :param a: one\n    :param old: two\n"
+GOOGLE = _PYTHON % "    Args:\n        a: one\n            more\n        old (int): two\n"
+NUMPY = _PYTHON % (
+    "    Parameters\n    ----------\n    a : int\n        One\n    old\n        Two\n\n"
+    "    Notes\n    -----\n    Nothing\n"
+)
+_TAGS = "/**\n * @param {{{{a: A}}}} a - one\n * @param {{A}} [old] - two\n */\n"
+JSDOC = _TAGS + "function f(a, {}) {{\n  g(a);\n}}\n"
+_JAVADOC = "/**\n * @param <T> type\n * @param a one\n * @param old two\n */\n"
+JAVA = _JAVADOC + "void f(Map<A, List<B>> a, final B {}) {{\n  g(a);\n}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "said"),
+    [
+        (SPHINX, "python", "old -> late"),
+        (GOOGLE, "python", "old -> late"),
+        (NUMPY, "python", "old -> late"),
+        (JSDOC, "javascript", "late"),
+        (JAVA, "java", "late"),
+    ],
+)
+def test_a_parameter_that_is_documented_by_another_name_is_found(text: str, language: str, said: str) -> None:
+    assert check(text.format("late"), language) == [said]
+    assert check(text.format("old"), language) == []
+    assert check(text.format("old, more"), language) == []
+    assert check(text.format("late, more"), language) == []
+
+
+def test_a_doc_string_that_tells_of_a_result_is_held_to_it() -> None:
+    text = 'def f(a):\n    """Do.\n\n    Returns:\n        The sum.\n    """\n    g(a, 1, 2)\n    h(a, 3)\n'
+    assert check(text) == ["Returns:"]
+    assert check(f"{text}    return a\n") == []
+    assert check(f"{text}    raise A\n") == []
+    assert check(text.replace("The sum.", "None")) == []
+    says_none = text.replace("The sum.", "None.")
+    assert check(f"{says_none}    return 1\n") == ["1"]
