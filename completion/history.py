@@ -1,13 +1,15 @@
 """What was changed lately in a workspace, as edits a person would count.
 
-Keystrokes at one place without a pause are one edit; another place or a pause begins the next. Undo and redo
-come as ordinary changes over LSP: they are recognised by a text that was there before, and the history goes
-back or forth with it. Time is passed in (seconds, any origin); nothing here reads a clock.
+Keystrokes at one place without a pause are one edit; another place or a pause begins the next, but a word
+that is typed in two goes is one edit: nobody wants its first half elsewhere. Undo and redo come as ordinary
+changes over LSP: they are recognised by a text that was there before, and the history goes back or forth with
+it. Time is passed in (seconds, any origin); nothing here reads a clock.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +27,7 @@ KEPT: Final = 24  # edits of the workspace
 _VERSIONS: Final = 256  # of a file that undo and redo are recognised among
 _FILES: Final = 16  # changed last, of which there are versions
 _CONTEXT: Final = 3  # lines around an edit
+_WORD: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +118,10 @@ class History:
             goes_on = (
                 last is not None
                 and last.number in (newest, self._count - 1)
-                and at - last.at <= PAUSE
                 and not by_model
                 and not last.change.by_model
                 and _near(last.change, span.old_start + 1 + shift, span.old_end + 1 + shift)
+                and (at - last.at <= PAUSE or _rewrites_a_word(last.change, change))
             )
             if goes_on and last:
                 now = [*new[: span.new_start], *change.old, *old[span.old_end :]]  # before this very span
@@ -176,6 +179,27 @@ def _shared_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
 def _near(change: Change, start: int, end: int) -> bool:
     """Whether lines `start` to `end` - 1 touch what a change wrote, or almost."""
     return start <= change.end + REACH and end >= change.start - REACH
+
+
+def _rewrites_a_word(first: Change, second: Change) -> bool:
+    """Whether the second changes a word of its line that the first has written, or goes on with it."""
+    if len(first.old) != 1 or len(second.new) != 1 or first.new != second.old or first.start != second.start:
+        return False
+    (line,), (after,) = first.new, second.new
+    start, end = _differing(line, first.old[0])
+    changed, until = _differing(line, after)
+    inserted = after[changed : len(after) - (len(line) - until)]
+    for word in _WORD.finditer(line):
+        if word.start() < end and word.end() > start and word.start() <= changed and until <= word.end():
+            inside = changed < until or word.start() < changed < word.end()
+            return inside or bool(_WORD.match(inserted[:1] if changed == word.end() else inserted[-1:]))
+    return False
+
+
+def _differing(line: str, other: str) -> tuple[int, int]:
+    """The part of `line` that `other` has otherwise."""
+    head, tail = _shared_ends(line, other)
+    return head, len(line) - tail
 
 
 def _merged(first: Change, second: Change, now: Sequence[str]) -> Change:

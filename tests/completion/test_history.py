@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from completion.history import KEPT, PAUSE, History
 from completion.next_edit.moment import Moment, changes_of
 
@@ -26,9 +28,23 @@ def test_keystrokes_at_one_place_are_one_edit() -> None:
 
 def test_a_pause_begins_another_edit() -> None:
     history = History()
-    text = typed(history, A, "two", "twoX", 0.0)
-    typed(history, text, "twoX", "twoXY", 0.1 + PAUSE)
-    assert [change.old for change in history.changes()] == [("two",), ("twoX",)]
+    text = typed(history, A, "two", "two X", 0.0)
+    typed(history, text, "two X", "two X Y", 0.1 + PAUSE)
+    assert [change.old for change in history.changes()] == [("two",), ("two X",)]
+
+
+@pytest.mark.parametrize("then", ["a new_name(b)", "a newest(b)", "a ne(b)", "a renew(b)", "a other(b)"])
+def test_a_word_that_is_typed_in_two_goes_is_one_edit(then: str) -> None:
+    history = History()
+    typed(history, typed(history, "a old(b)\n", "old", "new", 0.0), "a new(b)", then, 99.0)
+    assert [(change.old, change.new) for change in history.changes()] == [(("a old(b)",), (then,))]
+
+
+@pytest.mark.parametrize("then", ["a new(bc)", "a new(b) c", "a new (b)", "b new(b)", "a new(b)\nc"])
+def test_another_word_after_a_pause_is_another_edit(then: str) -> None:
+    history = History()
+    typed(history, typed(history, "a old(b)\n", "old", "new", 0.0), "a new(b)", then, 99.0)
+    assert len(history.changes()) == 2
 
 
 def test_when_the_last_edits_were_begun() -> None:
