@@ -177,6 +177,17 @@ def test_vims_popup_menu_goes_first(vim: Any, made: World) -> None:
     assert "qty / 2" not in vim.text()
 
 
+def test_vim_tells_one_thing_at_a_time(vim: Any, made: World) -> None:
+    vim.open("notes.md")
+    wait_for(lambda: sent(made, "notes.md"), "the server to have the text", seconds=30)
+    vim.ask("execute(['TacitProblems', 'redraw'])")
+    vim.wait_for("nothing was found: what is probably wrong here")
+    assert vim.ask("winnr('$')") == 1
+    vim.ask("execute('Tacit status')")
+    vim.wait_for("ready", without="nothing was found")
+    assert vim.ask("len(popup_list())") == 1
+
+
 def test_a_finding_is_shown_and_fixed(start: Start, made: World) -> None:
     (made.folder / "bug.py").write_text(SHAPES)
     line = SHAPES[: SHAPES.index(WRONG)].count("\n") + 1

@@ -244,7 +244,7 @@ enddef
 def DrawProblems(buffer: number)
   if buffer > 0
     Erase(buffer, 'TacitProblem', 'TacitMessage')
-    for each in get(lsp.problems, lsp.documents[buffer].uri, [])
+    for each in lsp.Problems(buffer)
       var [first, last] = [each.range.start, each.range.end]
       silent! prop_add(first.line + 1, first.character + 1,
         {bufnr: buffer, type: 'TacitProblem', end_lnum: last.line + 1, end_col: last.character + 1})
@@ -254,22 +254,23 @@ def DrawProblems(buffer: number)
   endif
 enddef
 
-def Search(query: string)
-  lsp.Send('workspace/symbol', {query: query}, (found) => {
-    setqflist([], ' ', {title: $'Tacit: {query}', items: mapnew(found ?? [], Entry)})
-    copen
-  }, true)
+def List(title: string, items: list<any>, Set: func, open: string)
+  if empty(items)
+    lsp.Tell($'nothing was found: {title}.')
+  else
+    call(Set, [[], ' ', {title: $'Tacit: {title}', items: items}])
+    execute open
+  endif
 enddef
 
-def Entry(_: number, symbol: dict<any>): dict<any>
-  var location = symbol.location
-  return {filename: lsp.Path(location.uri), lnum: location.range.start.line + 1, text: symbol.name}
+def Search(query: string)
+  lsp.Send('workspace/symbol', {query: query}, (found) => List(query, mapnew(found ?? [], (_, each) => ({text: each.name,
+    filename: lsp.Path(each.location.uri), lnum: each.location.range.start.line + 1})), function('setqflist'), 'copen'), true)
 enddef
 
 def ListProblems()
-  setloclist(0, get(lsp.problems, lsp.documents[bufnr()].uri, [])->mapnew((_, each) => ({bufnr: bufnr(), text: each.message,
-    lnum: each.range.start.line + 1, col: each.range.start.character + 1})))
-  lopen
+  List('what is probably wrong here', lsp.Problems(bufnr())->mapnew((_, each) => ({text: each.message, bufnr: bufnr(),
+    lnum: each.range.start.line + 1, col: each.range.start.character + 1})), function('setloclist', [0]), 'lopen')
 enddef
 
 # `:Tacit why`, `:Tacit snooze 30`: any command of the server's.

@@ -8,15 +8,18 @@ var ready = false
 var wanted = false # false: stopped on purpose
 var deaths: list<number> = []
 var late = 0 # the timer that tells of a slow start
+var told = 0 # the popup with what was told last
 var Heard: dict<func> = {} # what the plugin does when the server is `ready`, `lost`, or tells of `problems` or what came `late`
 export var commands: list<string> = []
 export var documents: dict<dict<any>> = {} # by buffer number: what the server knows
-export var problems: dict<list<any>> = {} # by URI
+var problems: dict<list<any>> = {} # by URI
 
 # The server ----------------------------------------------------------------------------------------------------
 
+# In place of what was told before.
 export def Tell(text: string)
-  popup_notification(split($'Tacit: {text}', "\n"),
+  popup_close(told)
+  told = popup_notification(split($'Tacit: {text}', "\n"),
     {time: 15000, highlight: 'WarningMsg', pos: 'botright', line: &lines - 1, col: &columns})
 enddef
 
@@ -138,6 +141,10 @@ export def Buffer(uri: string): number # -1: the server knows of none
   return documents->keys()->filter((_, each) => documents[each].uri ==# uri)->get(0, '-1')->str2nr()
 enddef
 
+export def Problems(buffer: number): list<any>
+  return get(problems, get(documents, buffer, {uri: ''}).uri, [])
+enddef
+
 # How many members both begin with. Lists are compared by halves, which is faster than their members one by one.
 def Alike(one: list<string>, other: list<string>): number
   var [low, high] = [0, min([len(one), len(other)])]
@@ -243,7 +250,7 @@ export def Action(line1: number, line2: number)
   endif
   var uri = documents[bufnr()].uri
   var at = line1 == line2 && line1 == line('.') ? col('.') - 1 : -1
-  var touched = get(problems, uri, [])->copy()->filter((_, each) =>
+  var touched = Problems(bufnr())->copy()->filter((_, each) =>
     each.range.start.line < line2 && each.range.end.line >= line1 - 1)
   Send('textDocument/codeAction', {textDocument: {uri: uri}, context: {diagnostics: touched, triggerKind: 1}, range: {
     start: {line: line1 - 1, character: max([at, 0])},
