@@ -61,7 +61,7 @@ class Weights(msgspec.Struct, frozen=True):
 
     words: float = 1.0
     meaning: float = 0.5
-    meaning_of_sentence: float = 1.1
+    meaning_of_sentence: float = 1.6
     path_words: float = 0.5
     symbol: float = 2.0
     verb: float = 0.12
