@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,18 @@ def test_helix_keeps_the_users_languages(tmp_path: Path) -> None:
     assert servers["python"] == ["mine"]
     assert servers["rust"] == ["rust-analyzer", "tacit"]
     assert all(names[-1] == "tacit" for language, names in servers.items() if language != "python")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other folders")
+def test_every_build_of_vs_code_that_was_started_is_told(tmp_path: Path) -> None:
+    (before,) = editor("vscode").changes(machine(tmp_path))
+    assert before.path == tmp_path / ".config" / "Code" / "User" / "settings.json"
+    builds = [tmp_path / ".config" / "VSCodium", tmp_path / ".local" / "share" / "code-server"]
+    for build in builds:
+        build.mkdir(parents=True)
+    told = editor("vscode").changes(machine(tmp_path))
+    assert [change.path for change in told] == [build / "User" / "settings.json" for build in builds]
+    assert all(COMMAND[0] in change.made(None) for change in told)
 
 
 def test_kate_and_sublime_start_this_program(tmp_path: Path) -> None:

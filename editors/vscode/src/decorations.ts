@@ -8,6 +8,8 @@ import { timed } from './timing';
 
 /** Typing is faster; the server would be asked in vain. */
 const REST_MS = 50;
+/** Columns behind the cursor that are in sight, most likely; a line may end far outside of the window. */
+const IN_SIGHT = 40;
 
 const { window, workspace, commands } = vscode;
 const colour = (id: string): vscode.ThemeColor => new vscode.ThemeColor(id);
@@ -107,13 +109,15 @@ export class Decorations implements vscode.Disposable {
     const edit = this.shown;
     for (const editor of window.visibleTextEditors) {
       const uri = editor.document.uri.toString();
-      const here: Here = { uri, line: editor.selection.active.line };
+      const cursor = editor.selection.active;
+      const here: Here = { uri, line: cursor.line };
       const inFile = edit?.textDocument.uri === uri;
       editor.setDecorations(this.deleted, inFile ? [range(edit)] : []);
       editor.setDecorations(this.inserted, inFile && edit.text ? [behind(range(edit).end, onOneLine(edit.text), edit.text)] : []);
       const hinted = edit && editor === window.activeTextEditor;
       const { end } = editor.document.lineAt(here.line).range;
-      editor.setDecorations(this.widget, hinted ? [behind(end, hint(edit, here))] : []);
+      const at = end.character - cursor.character > IN_SIGHT ? cursor : end;
+      editor.setDecorations(this.widget, hinted ? [behind(at, hint(edit, here))] : []);
     }
   });
 

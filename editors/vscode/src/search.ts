@@ -15,16 +15,20 @@ export function find(connection: Connection): void {
   let asked = new vscode.CancellationTokenSource();
   let timer: NodeJS.Timeout | undefined;
 
-  const search = async (query: string): Promise<void> => {
+  /** `again`: the index was not complete before, and what the user has chosen since stays chosen. */
+  const search = async (query: string, again = false): Promise<void> => {
     asked.cancel();
     const source = (asked = new vscode.CancellationTokenSource());
     picker.busy = query !== '';
     const found = query ? await connection.ask<Hits>('tacit/search', { query }, source.token) : undefined;
     if (source.token.isCancellationRequested) return;
     picker.busy = false;
+    const chosen = picker.activeItems[0]?.detail;
     picker.items = (found?.hits ?? []).map(item);
-    picker.activeItems = picker.items.slice(0, 1);
-    picker.title = found?.complete === false ? 'Tacit: Search (the index is not complete yet)' : 'Tacit: Search';
+    picker.activeItems = picker.items.filter(({ detail }, at) => (again && chosen ? detail === chosen : at === 0)).slice(0, 1);
+    const complete = found?.complete !== false;
+    picker.title = complete ? 'Tacit: Search' : 'Tacit: Search (the index is not complete yet)';
+    if (!complete) timer = setTimeout(() => void search(query, true), 1000);
   };
   picker.onDidChangeValue((query) => {
     clearTimeout(timer);
