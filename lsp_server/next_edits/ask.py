@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from lsp_server.logs import place_of
 from lsp_server.next_edits.offers import Offer
 from lsp_server.next_edits.precedence import hidden_by_ghost_text
 from lsp_server.record import record
+from lsp_server.suggest import READY
 from lsp_server.turns import result_of
 from text.edits import Edit
 
@@ -99,10 +102,14 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
         server.warmer.give_way()
         left = server.config.budget_ms - RESERVED_MS - current().elapsed_ms
         job = edits.search(state, taste, "next-edit", left)
-    found = await result_of(job, turn, server.config.budget_ms - MARGIN_MS - current().elapsed_ms)
+    left = server.config.budget_ms - MARGIN_MS - current().elapsed_ms
+    late = server.client.asks_again and not question.wanted
+    found = await result_of(job, turn, left, late_goes_on=late)
     stages["search"] = current().elapsed_ms
     if isinstance(found, Silence):
         outcome: Offer | Silence = found
+        if late and found.reason is Reason.DEADLINE:
+            _announce(server, question, snapshot, job)
     elif _others_changed(server, before, edits.uri(found.path)):
         outcome = Silence(Reason.STALE, "another document has changed")
     else:
@@ -110,6 +117,18 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
     if searched:
         server.warmer.warm_latest()
     return outcome
+
+
+def _announce(server: Server, question: Question, snapshot: Snapshot, job: Future[Found | Silence]) -> None:
+    """Keep a search that missed its time, and have the editor ask again once something is found."""
+    server.next_edits.keep(job, question.uri, snapshot.document, across=question.across)
+
+    def announce(late: asyncio.Future[Found | Silence]) -> None:
+        failed = late.cancelled() or late.exception() is not None
+        if not failed and not isinstance(late.result(), Silence):
+            server.protocol.notify(READY, {"uri": question.uri})
+
+    asyncio.wrap_future(job).add_done_callback(announce)
 
 
 def _once_more(server: Server, offer: Offer) -> Offer | None:

@@ -218,6 +218,11 @@ class NextEdits:
             self.search(after, taste, "ahead"),
         )
 
+    def keep(self, job: Future[Found | Silence], uri: str, document: Document, *, across: bool) -> None:
+        """Have a search of `document` that goes on answer the next request, if all stays as it is."""
+        self.forget_queue()
+        self._queued = Queued(uri, document, self.serials(uri), across, job)
+
     def queued(self, uri: str, document: Document, *, across: bool) -> Future[Found | Silence] | None:
         """The search for what comes next in `document`, if it was begun before; no longer queued."""
         queued = self._queued

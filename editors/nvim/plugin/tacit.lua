@@ -23,7 +23,10 @@ local function asks_again(client)
     if ... == 'textDocument/inlineCompletion' then last = { ... } end
     return request(self, ...)
   end
-  client.handlers['tacit/suggestionReady'] = function() client:request(unpack(last)) end
+  client.handlers['tacit/suggestionReady'] = function()
+    if last and vim.startswith(vim.api.nvim_get_mode().mode, 'i') then client:request(unpack(last)) end
+    next_edit.problems()
+  end
 end
 
 on('LspAttach', function(args)

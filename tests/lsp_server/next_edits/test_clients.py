@@ -10,7 +10,7 @@ import pytest
 from engine.lanes import Lane
 from lsp_server.next_edits.offers import Offer
 from tests.lsp_server.connection import Connection, connected
-from tests.lsp_server.next_edits.support import OTHER, URI, Editor, events, reason, rename, start
+from tests.lsp_server.next_edits.support import EDITOR, OTHER, URI, Editor, events, reason, rename, start
 from tests.support.scripted import ScriptedModel
 from text.edits import Edit
 
@@ -136,3 +136,22 @@ def test_the_first_search_finds_its_parts_loaded(client: Connection) -> None:
     """They take longer than a search: where the user opens a file and rests, they are there before it."""
     Editor(client)
     client.wait_for(lambda: client.server.next_edits._seeker is not None)
+
+
+def test_what_is_found_late_is_announced_and_is_the_next_answer(scripted_model: ScriptedModel) -> None:
+    free = threading.Event()
+    with connected(scripted_model) as client:
+        capabilities = {**EDITOR, "experimental": {"suggestionReady": True}}
+        client.initialize(capabilities=capabilities, options={"budgetMs": 80, "precision": 0})
+        client.wait_for(lambda: client.server.host.ready is not None)
+        editor = Editor(client)
+        client.wait_for(lambda: client.server.next_edits._seeker is not None)
+        client.server.lanes.submit(Lane.KEYSTROKE, "other", lambda _: free.wait(10))
+        editor.replace("qty", "count")
+        assert editor.ask() is None
+        assert reason(client) == "deadline"
+        free.set()
+        client.wait_for(lambda: ("tacit/suggestionReady", {"uri": URI}) in client.notifications)
+        edit = editor.ask()
+        assert edit["range"]["start"]["line"] == 1
+        assert client.why()["stages_ms"]["search"] < 80

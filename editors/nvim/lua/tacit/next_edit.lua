@@ -130,7 +130,7 @@ function M.reject()
   was.client:exec_cmd({ title = '', command = 'tacit.rejectNextEdit', arguments = was.edit.command.arguments })
 end
 
--- Other servers have said something: where nothing is shown, ours may know better now.
+-- Other servers have said something, or ours has come to an end: where nothing is shown, it may know better now.
 function M.problems()
   if not valid() then later(M.request) end
 end
