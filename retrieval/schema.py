@@ -70,7 +70,7 @@ create table meta(key text primary key, value text) without rowid;
 create table view(id integer primary key autoincrement, root text, branch text, generation integer not null,
                   tree blob, unique(root, branch));
 create table view_file(view integer, path text, file integer, stat blob, generation integer,
-                       primary key(view, path)) without rowid;
+                       unique(view, path));
 create index view_file_generation on view_file(view, generation);
 create index view_file_file on view_file(file);
 create table file(id integer primary key autoincrement, hash blob unique, chunks blob, signs blob,

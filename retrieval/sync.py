@@ -25,7 +25,7 @@ from retrieval.git import work_tree_around
 from retrieval.ignore import GIT, TACIT
 from retrieval.parsing import Parsed, Workers
 from retrieval.reading import read_all
-from retrieval.store import Store, View
+from retrieval.store import UNTIDY, Store, View
 from retrieval.walk import DEFAULT_LIMITS, Limits, Stat, Walker
 
 log = logging.getLogger("tacit.index")
@@ -141,6 +141,8 @@ class Syncer:
         if not partly and not cancelled():
             self._forget_branches()
         report.cancelled = cancelled()
+        if report.cut >= UNTIDY and not report.cancelled:
+            self.store.tidy()
         report.files = len(self._known_tree[1])
         report.seconds = time.monotonic() - start
         return report

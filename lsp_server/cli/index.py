@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from retrieval.schema import StoreError, index_path
-from retrieval.store import UNTIDY, Store
+from retrieval.store import Store
 from retrieval.sync import Report, Syncer
 
 
@@ -69,10 +69,7 @@ def _index(store: Store, args: argparse.Namespace) -> tuple[Report, list[str]]:
             ),
             cancelled=stopped.is_set,
         )
-        if report.cut >= UNTIDY:
-            store.tidy()
-        else:
-            store.sweep()
+        store.sweep()
         problems = [*syncer.problems(), *store.check()] if args.check else []
     return report, problems
 

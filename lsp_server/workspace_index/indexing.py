@@ -150,7 +150,7 @@ class Indexer:
                 folder.pending = None  # what is done is kept, the rest comes later
                 return
             folder.halted = folder.halted or report.cancelled
-            self._untidy += report.cut
+            self._untidy += report.cut if report.cut < UNTIDY else 0  # or else it has been tidied
             self._tell(State(folder.path, "halted" if folder.halted else "ready", report.files))
         self._halt = False
         self._worked = time.monotonic()
