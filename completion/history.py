@@ -1,7 +1,7 @@
 """What was changed lately in a workspace, as edits a person would count.
 
 Keystrokes at one place without a pause are one edit; another place or a pause begins the next, but a word
-that is typed in two goes is one edit: nobody wants its first half elsewhere. Undo and redo come as ordinary
+that is written in two goes is one edit: nobody wants its first half elsewhere. Undo and redo come as ordinary
 changes over LSP: they are recognised by a text that was there before, and the history goes back or forth with
 it. Time is passed in (seconds, any origin); nothing here reads a clock.
 """
@@ -50,7 +50,7 @@ class History:
     def record(self, path: str, before: str, after: str, at: float, *, by_model: bool = False) -> Kind:
         """Take note that `path` changed from `before` to `after`, and say what kind of change it was.
 
-        `by_model`: what was accepted, which is always an edit of its own.
+        `by_model`: what was accepted, which is an edit of its own unless it ends a word that was being typed.
         """
         if before == after:
             return "none"
@@ -118,10 +118,9 @@ class History:
             goes_on = (
                 last is not None
                 and last.number in (newest, self._count - 1)
-                and not by_model
                 and not last.change.by_model
                 and _near(last.change, span.old_start + 1 + shift, span.old_end + 1 + shift)
-                and (at - last.at <= PAUSE or _rewrites_a_word(last.change, change))
+                and ((at - last.at <= PAUSE and not by_model) or _rewrites_a_word(last.change, change))
             )
             if goes_on and last:
                 now = [*new[: span.new_start], *change.old, *old[span.old_end :]]  # before this very span
@@ -182,7 +181,7 @@ def _near(change: Change, start: int, end: int) -> bool:
 
 
 def _rewrites_a_word(first: Change, second: Change) -> bool:
-    """Whether the second changes a word of its line that the first has written, or goes on with it."""
+    """Whether the second does nothing but change a word that the first has written, or go on with it."""
     if len(first.old) != 1 or len(second.new) != 1 or first.new != second.old or first.start != second.start:
         return False
     (line,), (after,) = first.new, second.new
@@ -191,8 +190,7 @@ def _rewrites_a_word(first: Change, second: Change) -> bool:
     inserted = after[changed : len(after) - (len(line) - until)]
     for word in _WORD.finditer(line):
         if word.start() < end and word.end() > start and word.start() <= changed and until <= word.end():
-            inside = changed < until or word.start() < changed < word.end()
-            return inside or bool(_WORD.match(inserted[:1] if changed == word.end() else inserted[-1:]))
+            return not inserted or bool(_WORD.fullmatch(inserted))
     return False
 
 

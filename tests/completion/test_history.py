@@ -40,6 +40,15 @@ def test_a_word_that_is_typed_in_two_goes_is_one_edit(then: str) -> None:
     assert [(change.old, change.new) for change in history.changes()] == [(("a old(b)",), (then,))]
 
 
+def test_an_accepted_end_of_a_word_belongs_to_what_was_typed() -> None:
+    history = History()
+    text = typed(history, "a old(b)\n", "old", "ne", 0.0)
+    history.record("a.py", text, "a newest(b)\n", 1.0, by_model=True)
+    assert [(change.old, change.new) for change in history.changes()] == [(("a old(b)",), ("a newest(b)",))]
+    history.record("a.py", "a newest(b)\n", "a newest(b) + c\n", 2.0, by_model=True)
+    assert [change.by_model for change in history.changes()] == [False, True]
+
+
 @pytest.mark.parametrize("then", ["a new(bc)", "a new(b) c", "a new (b)", "b new(b)", "a new(b)\nc"])
 def test_another_word_after_a_pause_is_another_edit(then: str) -> None:
     history = History()
@@ -78,7 +87,7 @@ def test_another_file_begins_another_edit() -> None:
 def test_what_was_accepted_is_the_models_own() -> None:
     history = History()
     text = typed(history, A, "two", "twoX", 0.0)
-    history.record("a.py", text, text.replace("twoX", "twoXY"), 0.1, by_model=True)
+    history.record("a.py", text, text.replace("twoX", "twoX Y"), 0.1, by_model=True)
     assert [change.by_model for change in history.changes()] == [False, True]
 
 
