@@ -47,13 +47,6 @@ def measure(tree: Path, scratch: Path, workers: int = 1) -> dict[str, Any]:
         cold, figures["cold"] = _pass(syncer.sync)
         store.connection.execute("pragma wal_checkpoint(truncate)").fetchall()
         figures["cold"] |= _size(cold, first, store, syncer, database)
-        start = time.perf_counter()
-        store.tidy()
-        figures["tidied"] = {"seconds": round(time.perf_counter() - start, 2)}
-        store.connection.execute("pragma wal_checkpoint(truncate)").fetchall()
-        figures["tidied"] |= {
-            "index_to_source": _size(cold, first, store, syncer, database)["index_to_source"]
-        }
         figures["saved_file"] = _saves(store, syncer)
         figures["branch_switch"] = _switch(first, syncer)
     with Syncer(store, second, workers=workers) as clone:
@@ -98,12 +91,14 @@ def _size(done: Report, root: Path, store: Store, syncer: Syncer, database: Path
 
 
 def _saves(store: Store, syncer: Syncer) -> dict[str, Any]:
-    """Milliseconds from a save until a search finds what was written."""
+    """Milliseconds from a save until a search finds what was written, by the clock and of the processor."""
     chance = random.Random(1)
     paths = sorted(path for path in store.files(syncer.view) if path.endswith(".py"))
     times = []
     searcher = Searcher(store, syncer.view)
     searcher.search("something", 1)
+    me = psutil.Process()
+    worked = _cpu(me)
     for number in range(SAVES):
         path = chance.choice(paths)
         name = f"freshly_written_{number}"
@@ -114,7 +109,7 @@ def _saves(store: Store, syncer: Syncer) -> dict[str, Any]:
         hits = searcher.search(name, 3)
         times.append((time.perf_counter() - start) * 1000)
         assert any(hit.name == name for hit in hits), f"{name} was not found"
-    return report.summary(times)
+    return {**report.summary(times), "mean_cpu_ms": round((_cpu(me) - worked) / SAVES * 1000, 1)}
 
 
 def _switch(root: Path, syncer: Syncer) -> dict[str, Any]:
