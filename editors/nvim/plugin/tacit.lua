@@ -24,19 +24,18 @@ local function asks_again(client)
     return request(self, ...)
   end
   client.handlers['tacit/suggestionReady'] = function()
-    if last and vim.startswith(vim.api.nvim_get_mode().mode, 'i') then client:request(unpack(last)) end
+    if last then client:request(unpack(last)) end
     next_edit.problems()
   end
 end
 
 on('LspAttach', function(args)
   local client = vim.lsp.get_client_by_id(args.data.client_id)
-  if client and client.name == 'tacit' then
-    server.attached(client)
-    if not client.handlers['tacit/suggestionReady'] then asks_again(client) end
-    vim.lsp.inline_completion.enable(true, { client_id = client.id })
-    next_edit.problems()
-  end
+  if not client or client.name ~= 'tacit' then return end
+  server.attached(client)
+  if not client.handlers['tacit/suggestionReady'] then asks_again(client) end
+  vim.lsp.inline_completion.enable(true, { client_id = client.id })
+  next_edit.problems()
 end)
 on({ 'TextChanged', 'TextChangedI', 'InsertLeave' }, next_edit.changed)
 on({ 'WinScrolled', 'CompleteChanged', 'CompleteDone' }, vim.schedule_wrap(next_edit.draw))

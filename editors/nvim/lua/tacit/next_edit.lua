@@ -59,11 +59,9 @@ end
 -- Takes it down, and returns it if it could still have been made.
 function M.clear()
   local was = valid() and shown
-  if shown then
-    shown.tick = -1
-    M.draw()
-    shown = nil
-  end
+  if shown then shown.tick = -1 end
+  M.draw()
+  shown = nil
   return was
 end
 
@@ -89,8 +87,7 @@ function M.request()
   local others = vim.tbl_filter(function(each) return each.source ~= 'tacit' end, vim.diagnostic.get(buf))
   params.diagnostics = lsp.diagnostic.from(vim.list_slice(others, 1, 100))
   client:request('textDocument/copilotInlineEdit', params, function(_, result)
-    local same = api.nvim_get_current_buf() == buf and vim.b.changedtick == tick
-    if result and same then show(client, result.edits[1]) end
+    if result and api.nvim_get_current_buf() == buf and vim.b.changedtick == tick then show(client, result.edits[1]) end
   end, buf)
 end
 
