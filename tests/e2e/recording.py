@@ -19,13 +19,15 @@ ROWS, COLUMNS = 32, 96
 LOOKS_A_SECOND: Final = 3
 LONGEST: Final = 1.5
 """Seconds that one frame is shown at most: waiting for a model is not worth looking at."""
+TYPING: Final = 0.5
+"""Seconds below which a frame is one of somebody typing: these are shown twice as fast."""
 LAST: Final = 6.0
 """Seconds for the last frame."""
 
 Frame = tuple[str, ...]
 
 
-def watch(command: list[str], seconds: float = 180) -> list[tuple[float, Frame]]:
+def watch(command: list[str], seconds: float = 300) -> list[tuple[float, Frame]]:
     """When each frame appeared, in seconds, and its rows as SVG."""
     frames: list[tuple[float, Frame]] = []
     with Terminal(command, Path.cwd(), os.environ, ROWS, COLUMNS) as terminal:
@@ -47,7 +49,7 @@ def svg(frames: list[tuple[float, Frame]], columns: int = COLUMNS) -> str:
     starts, now = [], 0.0
     for (appeared, _), (gone, _) in zip(shown, [*shown[1:], (shown[-1][0] + LAST, ())], strict=True):
         starts.append(now)
-        now += LAST if gone == shown[-1][0] + LAST else min(gone - appeared, LONGEST)
+        now += LAST if gone == shown[-1][0] + LAST else _shown_for(gone - appeared)
     numbers: dict[str, int] = {}
     pictures = []
     for number, (_, frame) in enumerate(shown):
@@ -67,6 +69,10 @@ def svg(frames: list[tuple[float, Frame]], columns: int = COLUMNS) -> str:
         + "\n".join(pictures)
         + "\n</svg>\n"
     )
+
+
+def _shown_for(seconds: float) -> float:
+    return seconds / 2 if seconds < TYPING else min(seconds, LONGEST)
 
 
 def _visible(begin: float, end: float, duration: float) -> str:
