@@ -45,6 +45,26 @@ def store(tmp_path: Path) -> Store:
     return open_store(tmp_path / "index.db")
 
 
+def test_a_large_pass_ends_with_a_tidy_index(
+    root: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(syncing, "UNTIDY", 3)
+
+    def pieces() -> int:
+        """Of the full-text index, beside its two records of its own."""
+        return int(store.connection.execute("select count(*) - 2 from words_data").get)
+
+    with Syncer(store, root) as syncer:
+        for number in range(2):
+            (root / f"{number}.py").write_text(f"def made_{number}(value):\n    return value\n")
+            assert syncer.sync().cut == 1
+        assert pieces() == 2
+        for number in range(2, 5):
+            (root / f"{number}.py").write_text(f"def made_{number}(value):\n    return value\n")
+        assert syncer.sync().cut == 3
+        assert pieces() == 1
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_incremental_is_rebuilt(seed: int, root: Path, store: Store, tmp_path: Path) -> None:
     chance = random.Random(seed)
