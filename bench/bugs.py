@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bug_finder.calibrate import logit
-from bug_finder.detect import Detector
+from bug_finder.detect import ABOUT_COMMENTS, Detector
 
 LINES = 3  # that are named, the most suspicious first
 
@@ -29,6 +29,8 @@ def _judged(name: str, text: str, language: str, detector: Detector) -> dict[str
     started = time.perf_counter()
     (judged,) = detector.judge(text, language, [(0, len(text))])
     ms = round((time.perf_counter() - started) * 1000, 2)
-    lines = list(dict.fromkeys(each.line + 1 for each in judged.findings))[:LINES]
-    kind = judged.findings[0].kind if judged.findings else ""
+    # A doc string that is wrong is a finding, and no bug of the code.
+    findings = sorted(judged.findings, key=lambda each: each.kind in ABOUT_COMMENTS)
+    lines = list(dict.fromkeys(each.line + 1 for each in findings))[:LINES]
+    kind = findings[0].kind if findings else ""
     return {"id": name, "score": logit(judged.probability), "lines": lines or [1], "kind": kind, "ms": ms}

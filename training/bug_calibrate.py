@@ -1,6 +1,6 @@
 """Fits what makes probabilities of the scorer's scores, and says how well they hold.
 
-    python -m training.bug_calibrate FEATURES... [--model DIR] [--cases DIR] [--share S]
+    python -m training.bug_calibrate FEATURES... [--model DIR] [--share S]
 
 Only repositories that the scorer was not fitted on. A finding is a line; it is right where the fix
 changed that line. Functions are weighted so that a share S of them has a bug. The fit and what is printed
@@ -12,8 +12,6 @@ docs/bug-reliability.svg, and docs/bug-precision-recall.svg by language.
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -23,11 +21,9 @@ import msgspec
 import numpy as np
 
 from bug_finder.calibrate import Calibration, Line
-from bug_finder.checks.scene import lone
-from bug_finder.detect import CHECKS, LINES, checked
+from bug_finder.detect import LINES
 from bug_finder.scorer import Scorer, probabilities
 from engine.paths import manifest_dir
-from training.bug_encode import OUT
 from training.bug_features import BUGGY, FIXED
 from training.bug_scorer import Cases, is_apart, load, matched, weight_of
 from training.pictures import precision_recall, reliability
@@ -36,10 +32,6 @@ BINS = 10
 DOCS = Path(__file__).parents[1] / "docs"
 SUREST = 25  # predictions: nothing surer is claimed than they were right
 LEAST = 25  # functions with a bug that a language needs for a curve of its own
-# Findings of the checks in 30,503 functions at the heads, and in the projects of docs/FINDINGS.md, read by
-# eye: to be mended, and not. A check speaks once in thousands of functions, and what it finds in code that
-# nobody has mended is mostly a bug unseen.
-SEEN = {"forgotten prefix": (3, 0), "same operands": (2, 0), "self assignment": (3, 3), "unreachable": (2, 1)}
 
 
 def main() -> int:
@@ -47,9 +39,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("features", type=Path, nargs="+")
     parser.add_argument("--model", type=Path, default=manifest_dir() / "bug_finder")
-    parser.add_argument("--cases", type=Path, default=OUT / "bug_cases")
     parser.add_argument("--share", type=float, default=0.1)
-    parser.add_argument("--most", type=int, default=40, help="fixes of a repository, for the checks")
     parser.add_argument("--pictures", type=Path, default=DOCS)
     arguments = parser.parse_args()
     cases = load(arguments.features)
@@ -76,7 +66,8 @@ def main() -> int:
             print(f"  the surest {SUREST}: {most:.3f}")
             fitted[name] = msgspec.structs.replace(fitted[name], most=round(most, 3))
     draw(bins, predicted, right, share, [cases.facts[at][3] for at in chosen], arguments.pictures)
-    checks = count_checks(arguments.cases, arguments.most)
+    place = arguments.model / "calibration.json"
+    checks = Calibration.load(place).checks if place.exists() else {}  # of training/bug_checks.py
     calibration = Calibration(arguments.share, fitted["finding"], fitted["function"], checks)
     (arguments.model / "calibration.json").write_bytes(
         msgspec.json.format(msgspec.json.encode(calibration), indent=1) + b"\n"
@@ -198,32 +189,6 @@ def draw(
         if right[inside].sum() >= LEAST:
             curves[language] = curve(predicted[inside], right[inside], weights[inside])
     (folder / "bug-precision-recall.svg").write_text(precision_recall(curves, title), encoding="utf-8")
-
-
-def count_checks(folder: Path, most: int) -> dict[str, float]:
-    """How often each check was right: mended lines that it found, and what was seen by eye."""
-    right, wrong, buggy, clean = Counter[str](), Counter[str](), 0, 0
-    for path in sorted(folder.glob("*.fixes.jsonl.gz")):
-        with gzip.open(path, "rt", encoding="utf-8") as file:
-            records = [json.loads(line) for line, _ in zip(file, range(most), strict=False)]
-        for record in records:
-            buggy += 1
-            for each in checked(lone(record["buggy"], record["language"])):
-                line = record["buggy"].count("\n", 0, each.start) + 1
-                if record["lines"][0] <= line <= record["lines"][1]:
-                    right[each.check] += 1
-            for other in record["clean"][:3]:
-                clean += 1
-                wrong.update(each.check for each in checked(lone(other["text"], record["language"])))
-    found = {}
-    for name in sorted({check.__name__.replace("_", " ") for check in CHECKS}):
-        seen_right, seen_wrong = SEEN.get(name, (0, 0))
-        true = right[name] + seen_right
-        found[name] = round((true + 1) / (true + seen_wrong + 2), 3)
-        print(
-            f"{name}: right {right[name]} times in {buggy}, found {wrong[name]} times in {clean} clean ones"
-        )
-    return found
 
 
 if __name__ == "__main__":

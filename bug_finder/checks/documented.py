@@ -30,7 +30,9 @@ _NOTHING = re.compile(r"\b(?:none|nothing|void|null|undefined|never|noreturn)\b"
 
 _UNCLEAR = frozenset(["yield", "...", "def", "lambda"])
 _NEVER_RETURNS = frozenset(["raise", "abstractmethod", "pass", "NotImplemented", "exit", "assert"])
-_NO_NAMES = frozenset(["self", "cls", "type", "rtype", "return", "returns", "raises", "note", "example"])
+_NO_NAMES = frozenset(
+    ["self", "cls", "type", "rtype", "return", "returns", "raises", "note", "example", "A", "An", "The"]
+)
 
 
 class Doc(NamedTuple):

@@ -9,18 +9,14 @@ from bug_finder.tokens import KEYWORD, LINE, MEMBER, NAME, NUMBER, OPERATOR, STR
 
 _COMPARISONS = frozenset(["==", "!=", "===", "!==", "<", ">", "<=", ">=", "is"])
 _BOOLEAN = frozenset(["and", "or", "&&", "||"])
-_ARITHMETIC = frozenset(["-", "/", "%", "^"])
 _STOPS = frozenset(
     "and or && || ; , ( ) { } : ? = if elif else return while not ! lambda in for => & |".split()  # noqa: SIM905
 )
-_MORE = frozenset(["+", "-", "*", "/", "//", "%", "**", "^", "<<", ">>", "(", "[", "."])
-# What binds less tightly than a comparison, and so ends its operands.
-_SIDES = _STOPS | _COMPARISONS
 _OPEN, _CLOSE = frozenset("(["), frozenset(")]")
 
 
 def same_operands(tokens: Sequence[Token], language: str) -> Iterator[Suspicion]:
-    """`a == a`, `a and a`, `a - a`; with calls it may mean something (`next(x) == next(x)`)."""
+    """`a.b == a.b`, `a and a`; with calls it may mean something (`next(x) == next(x)`)."""
     for at, token in enumerate(tokens):
         if token.kind not in (OPERATOR, KEYWORD):
             continue
@@ -28,20 +24,24 @@ def same_operands(tokens: Sequence[Token], language: str) -> Iterator[Suspicion]
             ends: frozenset[str] = _STOPS - {"&", "|"}
         elif token.text in _BOOLEAN:
             ends = _STOPS - {"not", "in"}
-        elif token.text in _ARITHMETIC:
-            ends = _SIDES | frozenset(["+", "-", "*", "/", "%", "^", "<<", ">>", "//"])
         else:
             continue
         left, right = _before(tokens, at, ends), _after(tokens, at, ends)
         if len(left) != len(right) or not left or not _is_plain(left, token.text in _BOOLEAN):
             continue
-        if token.text in _ARITHMETIC and not _is_whole(tokens, at, len(left), language):
+        if token.text in _COMPARISONS and (len(left) == 1 or "::" in {each.text for each in left}):
+            continue  # asks whether it is not a number, or tests the operator
+        before = tokens[at - len(left) - 1].text if at > len(left) else ""
+        after = tokens[at + len(right) + 1].text if at + len(right) + 1 < len(tokens) else ""
+        if before in ("!", "not") or (token.text in _BOOLEAN and after in ("&", "|")):
             continue
-        if token.text in ("!=", "!==") and len(left) == 1:
-            continue  # asks whether it is not a number
         if all(one.text == two.text for one, two in zip(left, right, strict=True)):
             if _is_asserted(tokens, at):
                 continue  # a test of the operator itself
+            if token.text in ("or", "||") and {before, after} & {"and", "&&"}:
+                continue  # which binds more tightly
+            if token.text in ("and", "&&") and after in ("or", "||"):
+                continue  # an old way to write a conditional expression
             words = spell(left)
             yield Suspicion(
                 "same operands",
@@ -96,8 +96,10 @@ def repeated_condition(tokens: Sequence[Token], language: str) -> Iterator[Suspi
         if token.kind != KEYWORD or token.text not in ("if", "elif"):
             continue
         chained = token.text == "elif" or (at > 0 and tokens[at - 1].text == "else")
-        condition = _condition(tokens, at)
+        condition = _condition(tokens, at, language)
         if not condition:
+            while chains and not chained and chains[-1][0] >= column:
+                chains.pop()
             continue
         words = " ".join(each.text for each in condition)
         while chains and chains[-1][0] > column:
@@ -119,20 +121,16 @@ def repeated_condition(tokens: Sequence[Token], language: str) -> Iterator[Suspi
         seen[words] = at
 
 
-def _is_whole(tokens: Sequence[Token], at: int, size: int, language: str) -> bool:
-    """Whether both operands stand alone, so that `a % b - b / 2` is none; in C `x - x` makes a NaN."""
-    before = tokens[at - size - 1].text if at > size else ""
-    after = tokens[at + size + 1].text if at + size + 1 < len(tokens) else ""
-    return language not in ("c", "cpp") and before not in _MORE and after not in _MORE
-
-
-def _condition(tokens: Sequence[Token], at: int) -> Sequence[Token]:
+def _condition(tokens: Sequence[Token], at: int, language: str) -> Sequence[Token]:
     depth = 0
+    stop = ":" if language == "python" else "{"
     for end in range(at + 1, min(at + 60, len(tokens))):
         text = tokens[end].text
-        if tokens[end].kind == LINE or (depth == 0 and text in ("{", ":")):
+        if tokens[end].kind == LINE:
+            return ()  # it goes on
+        if depth == 0 and text == stop:
             return tokens[at + 1 : end]
-        depth += (text in _OPEN) - (text in _CLOSE)
+        depth += (text in _OPEN or text == "{") - (text in _CLOSE or text == "}")
         if depth == 0 and text == ")" and tokens[at + 1].text == "(":
             return tokens[at + 1 : end + 1]
     return ()

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from bug_finder.tokens import KEYWORD, LINE, NAME, Token, lex
 
-_MODIFIERS = frozenset(["readonly", "public", "private", "protected", "mut", "ref"])
+_OF_CLASSES = frozenset(["readonly", "public", "private", "protected"])
+_MODIFIERS = {"typescript": _OF_CLASSES, "tsx": _OF_CLASSES, "rust": frozenset(["mut", "ref"])}
 
 
 def parameters(head: str, language: str) -> list[Token] | None:
@@ -82,7 +83,7 @@ def _name(part: Sequence[Token], language: str) -> Token | None:
     """The name in one parameter's declaration."""
     if language in ("python", "javascript", "typescript", "tsx", "rust", "go"):
         for token in part:
-            if token.text in _MODIFIERS and token is not part[-1]:
+            if token.text in _MODIFIERS.get(language, ()) and token is not part[-1]:
                 continue
             if token.kind == NAME or token.text in ("self", "this", "/"):
                 return token

@@ -51,7 +51,7 @@ def _is_no_word(name: str, twin: str) -> bool:
     if len(differ) != 1:
         return False
     ((one, two),) = differ
-    if len(one) < _SHORTEST or one[0] != two[0]:
+    if len(one) < _SHORTEST or one[0] != two[0] or name.isupper():
         return False
     return two in _words() and one not in _words() and one.rstrip("s") not in _words()
 

@@ -75,7 +75,9 @@ def _is_said(tokens: Sequence[Token], at: int) -> bool:
         start -= 1
     if tokens[at - 1].text == "=" and at - start > 2:
         return False
-    return tokens[start].text in ("raise", "assert") or any(
+    if tokens[start].text == "assert":
+        return tokens[at - 1].text == "," or tokens[at - 1].kind == STRING
+    return tokens[start].text == "raise" or any(
         token.text in _TELLS and tokens[start + number + 1].text == "("
         for number, token in enumerate(tokens[start : at - 1])
     )

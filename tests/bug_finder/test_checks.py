@@ -93,7 +93,6 @@ def test_what_is_wrong_by_itself_is_found(text: str, language: str, found: list[
         ("function f(a) {\n  const {b} = a;\n  return {b: b, c: a.c};\n}\n", "javascript"),
         ("def f(a, b):\n    if not a or a not in b:\n        g()\n", "python"),
         ("def f(path):\n    return '{path}'.format(path=path)\n", "python"),
-        ("def f(a, b):\n    return (a + b / 2) % b - b / 2\n", "python"),
         ("def f(a, b):\n    return a & b == b\n", "python"),
         ("function f(a) {\n  return a !== a;\n}\n", "javascript"),
         ("def f(user):\n    return get('/{user}')\n", "python"),
@@ -117,6 +116,13 @@ def test_what_is_wrong_by_itself_is_found(text: str, language: str, found: list[
         ("def f(a, b):\n    return '%s %%s' % (a,), '%(b)s' % b, '%*d' % (a, b)\n", "python"),
         ("def f(a):\n    return '{0} {0}'.format(a), '{} {}'.format(*a), '{{}}'.format(a)\n", "python"),
         ("func f() error {\n\tif err2 != nil {\n\t\terr = g(err2)\n\t\treturn err\n\t}\n}\n", "go"),
+        ("def f(a):\n    if a in {1}:\n        g()\n    elif a in {2}:\n        h()\n", "python"),
+        ("def f(a):\n    return a and a or {}\n", "python"),
+        ("function f(a, b) {\n  return a && b || b && !g(b) && b;\n}\n", "javascript"),
+        ("def f(a):\n    assert a('{a}') == 1\n", "python"),
+        ("int f(int a) {\n  return !a || a & 1;\n}\n", "c"),
+        ("bool f(A a) {\n  return a >= a || py::self == py::self;\n}\n", "cpp"),
+        ("fn f() {\n  if a\n    && b {\n  } else if a\n    && c {\n  }\n}\n", "rust"),
         ("def f(**kw):\n    for k, v in kw.items():\n        g(k, v)\n", "python"),
     ],
 )
@@ -152,6 +158,12 @@ def test_a_parameter_that_is_documented_by_another_name_is_found(text: str, lang
     assert check(text.format("old"), language) == []
     assert check(text.format("old, more"), language) == []
     assert check(text.format("late, more"), language) == []
+
+
+def test_a_modifier_is_no_parameter() -> None:
+    text = "class A {\n/**\n * @param a one\n */\nconstructor(private readonly a: B) {\n  g(a);\n}\n}\n"
+    assert check(text, "typescript") == []
+    assert check(SPHINX.replace("old", "private").format("private: bool = False")) == []
 
 
 def test_a_doc_string_that_tells_of_a_result_is_held_to_it() -> None:

@@ -79,13 +79,13 @@ def test_a_comment_speaks_of_its_line_or_the_next(comment: str, ignored: bool, a
 @pytest.mark.parametrize(
     ("language", "text"),
     [
-        ("javascript", "function f(a) {\n  return a == a; // tacit: ignore\n}\n"),
-        ("javascript", "function f(a) {\n  /* tacit: ignore */\n  return a == a;\n}\n"),
-        ("go", "func f(a int) bool {\n\treturn a == a // tacit: ignore\n}\n"),
-        ("rust", "fn f(a: i32) -> bool {\n    // tacit: ignore\n    a == a\n}\n"),
-        ("java", "class A {\n  boolean f(int a) {\n    return a == a; // tacit: ignore\n  }\n}\n"),
-        ("c", "int f(int a) {\n  return /* tacit: ignore */ a == a;\n}\n"),
-        ("cpp", "int f(int a) {\n  /* why:\n     tacit: ignore */\n  return a == a;\n}\n"),
+        ("javascript", "function f(a) {\n  return a.b == a.b; // tacit: ignore\n}\n"),
+        ("javascript", "function f(a) {\n  /* tacit: ignore */\n  return a.b == a.b;\n}\n"),
+        ("go", "func f(a int) bool {\n\treturn a.b == a.b // tacit: ignore\n}\n"),
+        ("rust", "fn f(a: i32) -> bool {\n    // tacit: ignore\n    a.b == a.b\n}\n"),
+        ("java", "class A {\n  boolean f(int a) {\n    return a.b == a.b; // tacit: ignore\n  }\n}\n"),
+        ("c", "int f(int a) {\n  return /* tacit: ignore */ a.b == a.b;\n}\n"),
+        ("cpp", "int f(int a) {\n  /* why:\n     tacit: ignore */\n  return a.b == a.b;\n}\n"),
     ],
 )
 def test_comments_of_every_language(language: str, text: str) -> None:

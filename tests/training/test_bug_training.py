@@ -87,7 +87,7 @@ def test_from_cases_to_a_detector(
     call(bug_export.main, "--data", data, "--weights", data / "network.pt", "--out", model)
     call(bug_features.main, "--cases", cases, "--model", model, "--out", features)
     call(bug_scorer.main, features, "--out", model / "scorer.npz", "--nets", 2, "--epochs", 2)
-    call(bug_calibrate.main, features, "--model", model, "--cases", cases, "--pictures", tmp_path)
+    call(bug_calibrate.main, features, "--model", model, "--pictures", tmp_path)
     assert "held out" in capsys.readouterr().out
     assert "circle" in (tmp_path / "bug-reliability.svg").read_text("utf-8")
     assert "polyline" in (tmp_path / "bug-precision-recall.svg").read_text("utf-8")
