@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from bench.latency import Answer, Options, await_first_answer, figures, replay
 from bench.report import percentile, summary
 from bench.session import load, unpack
 from bug_finder.cache import Cache
+from bug_finder.choose import Wish
 from bug_finder.detect import Detector
 from bug_finder.examine import examine
 from engine.cancel import NEVER
@@ -73,18 +75,28 @@ def functions(texts: list[tuple[str, str]]) -> dict[str, Any]:
     language = statistics.mode(each[2] for each in middle)
     joined = "\n\n\n".join(each for each, of in zip(lone, middle, strict=True) if of[2] == language)
     count = len(detector.functions(joined, language))
-    detector.find(joined[:2000], language)
-    typical = _timed(lambda: detector.find(joined, language))
-    whole = _timed(lambda: [examine(detector, Cache(None), *each, NEVER) for each in texts])
-    return {
+    made: dict[str, Any] = {
         "functions": len(spans),
         "median_characters": spans[len(spans) // 2][0],
         "cores": os.cpu_count(),
-        "per_s": round(len(spans) / whole[0]),
-        "per_cpu_s": round(len(spans) / whole[1]),
-        "median_function_per_s": round(count / typical[0]),
-        "median_function_per_cpu_s": round(count / typical[1]),
     }
+    # As the settings are by default, and with the network wherever it has something to say.
+    for name, finder in (("", detector.at(Wish().precision)), ("with_network_", detector)):
+        finder.find(joined[:2000], language)
+        typical = _timed(partial(finder.find, joined, language))
+        whole = _timed(partial(_examine, finder, texts))
+        made |= {
+            f"{name}per_s": round(len(spans) / whole[0]),
+            f"{name}per_cpu_s": round(len(spans) / whole[1]),
+            f"{name}median_function_per_s": round(count / typical[0]),
+            f"{name}median_function_per_cpu_s": round(count / typical[1]),
+        }
+    return made
+
+
+def _examine(finder: Detector, texts: list[tuple[str, str]]) -> None:
+    for each in texts:
+        examine(finder, Cache(None), *each, NEVER)
 
 
 def save(texts: list[tuple[str, str]], rounds: int) -> dict[str, Any]:

@@ -45,7 +45,7 @@ SEEN = {
     "same operands": (4, 2),
     "self assignment": (4, 24),
     "unbound name": (5, 1),
-    "unreachable": (5, 1),
+    "unreachable": (2, 4),
 }
 
 

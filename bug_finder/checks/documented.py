@@ -20,7 +20,10 @@ _GOOGLE = re.compile(
     r"^([ \t]*)(?:Args|Arguments|Parameters|Params):[ \t]*\n((?:(?:\1[ \t]+\S.*)?\n)*)", re.MULTILINE
 )
 _NUMPY = re.compile(r"^([ \t]*)Parameters[ \t]*\n\1-{4,}[ \t]*\n((?:(?:\1.*)?\n)*)", re.MULTILINE)
-_TAG = re.compile(r"[@\\]param(?:\[[^\]]*\])?[ \t]+(?:\{(?:[^{}]|\{[^{}]*\})*\}[ \t]+)?(<?\[?[\w$]+[\].]?)")
+_TAG = re.compile(
+    r"^[ \t/*]*[@\\]param(?:\[[^\]]*\])?[ \t]+(?:\{(?:[^{}]|\{[^{}]*\})*\}[ \t]+)?(<?\[?[\w$]+[\].]?)",
+    re.MULTILINE,
+)
 _RETURNS = re.compile(
     r"^[ \t]*(?::returns?:[ \t]*(.*)|Returns(?::[ \t]*\n|[ \t]*\n[ \t]*-{4,}[ \t]*\n)[ \t]*(.*))$",
     re.MULTILINE,

@@ -160,6 +160,11 @@ def test_a_parameter_that_is_documented_by_another_name_is_found(text: str, lang
     assert check(text.format("late, more"), language) == []
 
 
+def test_a_tag_in_a_sentence_documents_nothing() -> None:
+    text = "/**\n * Reads `@param x`.\n */\nfunction f(text) {\n  g(text);\n}\n"
+    assert check(text, "javascript") == []
+
+
 def test_a_modifier_is_no_parameter() -> None:
     text = "class A {\n/**\n * @param a one\n */\nconstructor(private readonly a: B) {\n  g(a);\n}\n}\n"
     assert check(text, "typescript") == []
