@@ -60,7 +60,8 @@ def svg(frames: list[tuple[float, Frame]], columns: int = COLUMNS) -> str:
         )
         begin, end = starts[number] / now, (starts[number + 1] / now if number + 1 < len(shown) else 1)
         pictures.append(f'<g visibility="hidden">{uses}{_visible(begin, end, now)}</g>')
-    width, height = columns * WIDTH + 16, max(len(frame) for _, frame in shown) * HEIGHT + 16
+    lowest = max(at for _, frame in shown for at, each in enumerate(frame) if each)
+    width, height = columns * WIDTH + 16, (lowest + 1) * HEIGHT + 16
     rows = "\n".join(f'<g id="r{number}">{each}</g>' for each, number in numbers.items())
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}"'
