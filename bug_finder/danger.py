@@ -6,6 +6,7 @@ follows, up to the next empty line. A pattern of the user's speaks of every line
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -26,10 +27,10 @@ class Danger:
     """What is dangerous in one text."""
 
     def __init__(self, text: str, language: str, patterns: Iterable[str] = ()) -> None:
-        """Raises re.error where one of the user's patterns is none."""
+        """The patterns are those of file names, for a part of a line: `os.remove*`."""
         self._starts = [0]
         self._lines: set[int] = set()
-        own = [re.compile(each) for each in patterns]
+        own = [re.compile(fnmatch.translate(f"*{each}*")) for each in patterns]
         if not language or not (own or _MARK.search(text)):
             return
         self._starts += [match.end() for match in re.finditer(r"\n", text)]
@@ -37,7 +38,7 @@ class Danger:
         for start, end in comments(text, language):
             if _MARK.search(text, start, end):
                 self._lines.update(self._spoken_of(text, lines, start, end))
-        self._lines.update(at for at, line in enumerate(lines) if any(each.search(line) for each in own))
+        self._lines.update(at for at, line in enumerate(lines) if any(each.match(line) for each in own))
 
     def __bool__(self) -> bool:
         """Whether anything is."""

@@ -74,6 +74,8 @@ class Config(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     """Kinds of findings, as their codes call them, each with whether it is shown."""
     bugs_max_per_file: Annotated[int, Meta(ge=0, le=100)] = msgspec.field(default=5, name="bugs.maxPerFile")
     """The most findings that are shown of one file."""
+    bugs_dangerous: tuple[str, ...] = msgspec.field(default=(), name="bugs.dangerous")
+    """Patterns of lines, with `*`, in which less certainty is enough for a finding."""
     index_enabled: bool = msgspec.field(default=True, name="index.enabled")
     """Whether the workspace folders are indexed, for search by meaning and name."""
     index_excerpts: bool = msgspec.field(default=False, name="index.excerpts")

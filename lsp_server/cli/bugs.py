@@ -69,6 +69,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--off", action="append", default=[], metavar="KIND", help="a kind that is not told; may be repeated"
     )
+    parser.add_argument(
+        "--dangerous",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="lines, with *, in which less certainty is enough; may be repeated",
+    )
     parser.add_argument("--exit-zero", action="store_true", help="0 also where something is found")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON document on stdout")
@@ -106,10 +113,10 @@ def run(args: argparse.Namespace) -> int:
         return _fail(f"there is no {missing[0]}")
     try:
         targets = _changed(args.paths, args.diff) if args.diff is not None else _targets(args.paths)
-        finder = Detector.load().at(args.min_precision)
+        finder = Detector.load().at(args.min_precision, args.dangerous)
     except (GitError, OSError) as error:
         return _fail(str(error))
-    wish = Wish(args.min_precision, frozenset(args.off), args.max_per_file)
+    wish = Wish(args.min_precision, frozenset(args.off), args.max_per_file, tuple(args.dangerous))
     began = time.monotonic()
     result = look(finder, targets, wish)
     if args.diff is not None:

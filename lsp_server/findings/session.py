@@ -197,7 +197,7 @@ class Findings:
 
         config = self._server.config
         off = frozenset(kind for kind, on in (config.bugs_kinds or {}).items() if not on)
-        return Wish(config.bugs_precision, off, config.bugs_max_per_file)
+        return Wish(config.bugs_precision, off, config.bugs_max_per_file, config.bugs_dangerous)
 
     def task(self, uri: str, document: Document) -> Task:
         """The document as something to examine."""

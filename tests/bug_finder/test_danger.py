@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
-import pytest
-
 from bug_finder.choose import Wish, choose
 from bug_finder.danger import LESS, Danger
 from bug_finder.finding import Finding
@@ -46,9 +42,8 @@ def test_a_mark_speaks_of_its_line_or_of_what_follows_it() -> None:
 
 
 def test_a_pattern_speaks_of_every_line_that_it_is_found_in() -> None:
-    assert lines("a()\nos.remove(b)\n", patterns=(r"os\.remove",)) == ["os.remove(b)"]
-    with pytest.raises(re.error):
-        Danger("a", "python", ("(",))
+    assert lines("a()\nos.remove(b)\n", patterns=("os.rem*b",)) == ["os.remove(b)"]
+    assert lines("a()\n[b](c)\n", patterns=("(", "[", "*")) == ["a()", "[b](c)"]
 
 
 def test_less_is_enough_where_it_is_dangerous() -> None:
@@ -60,7 +55,7 @@ def test_less_is_enough_where_it_is_dangerous() -> None:
     assert (
         choose(sure, TEXT.replace("careful", "quick").replace("thread-", ""), "python", Wish(0.7)).shown == []
     )
-    patterns = Wish(0.7, dangerous=(r"\bh\(",))
+    patterns = Wish(0.7, dangerous=("h(a",))
     assert len(choose(sure, TEXT, "python", patterns).shown) == 2
 
 
