@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -18,6 +18,7 @@ from completion.next_edit.proposal import Proposal
 from completion.next_edit.replay import replayed
 from completion.next_edit.siblings import SIBLING, siblings
 from completion.next_edit.signature import parameters
+from completion.next_edit.unfinished import doubted, ending
 from completion.next_edit.vetoes import Parsed, reason_against
 from completion.next_edit.wanted import wanted
 from completion.next_edit.writing import Writer
@@ -43,13 +44,13 @@ class Choice(NamedTuple):
 class NextEdit:
     """What to show, how probable it is that it is wanted, and what else could be.
 
-    `heard`: the model could have a word on it, so that another threshold holds for the probability.
+    `thresholds`: from which probability on a wanted precision is reached, for such probabilities.
     """
 
     proposal: Proposal
     probability: float
+    thresholds: Mapping[str, float]
     alternatives: tuple[Proposal, ...] = ()
-    heard: bool = False
 
 
 def next_edit(
@@ -74,12 +75,20 @@ def next_edit(
     listen = writer is not None and bool(fitted.words)
     proposals = [proposal for proposal in proposed(moment) if proposal.kind not in without]
     choices = considered(moment, proposals, fitted, parsed)
+    table = fitted.heard_precisions if listen else fitted.precisions
     if writer and listen:
         words = asked(moment, choices, writer, least=WORTH_READING, cancel=cancel, deadline=deadline)
         choices = after_words(choices, words, fitted)
+    doubt = fitted.resting if moment.rested else fitted.typing
+    if doubt and (end := ending(moment, parsed)):
+        table = doubt.precisions
+        choices = [
+            Choice(doubted(moment, chance, proposal, end, doubt.weights), proposal)
+            for chance, proposal in choices
+        ]
     if not precision and (not choices or choices[0].chance < _GUESS):
         return _guess(moment, proposals, choices, fitted, parsed)
-    least = threshold(precision, fitted, heard=listen) if precision else 0.0
+    least = threshold(precision, table) if precision else 0.0
     silence: Reason | None = None
     for index, (chance, proposal) in enumerate(choices):
         if chance < least:
@@ -87,7 +96,7 @@ def next_edit(
         reason = reason_against(moment, proposal, parsed)
         if reason is None:
             others = tuple(other for _, other in choices[index + 1 :][:_ALTERNATIVES])
-            return NextEdit(proposal, chance, others, listen)
+            return NextEdit(proposal, chance, table, others)
         silence = silence or reason
     return Silence(silence or Reason.NO_NEXT_EDIT)
 
@@ -141,7 +150,7 @@ def _guess(
         place = replace(place, new=old, kind=JUMP)
     chance = choices[0].chance if choices else 0.0
     others = tuple(other for _, other in choices if other.key != place.key)
-    return NextEdit(place, chance, others[:_ALTERNATIVES])
+    return NextEdit(place, chance, fitted.precisions, others[:_ALTERNATIVES])
 
 
 def proposed(moment: Moment) -> list[Proposal]:

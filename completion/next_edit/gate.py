@@ -21,6 +21,13 @@ from completion.next_edit.proposal import Proposal
 _WEIGHTS = Path(__file__).with_name("gate.json")
 
 
+class Doubt(msgspec.Struct, frozen=True):
+    """What the signs of an unfinished change are worth, by name, and the thresholds behind it."""
+
+    weights: dict[str, float]
+    precisions: dict[str, float]
+
+
 class Weights(msgspec.Struct, frozen=True):
     """What was fitted: weights of features by name, and of (1, score, lead)."""
 
@@ -32,6 +39,8 @@ class Weights(msgspec.Struct, frozen=True):
     reliability: tuple[tuple[int, float, float], ...] = ()  # (predictions, mean, share right) of each tenth
     words: dict[str, dict[str, float]] = {}  # of the model's word, for each part that it can play
     heard_precisions: dict[str, float] = {}  # as `precisions`, where the model was asked
+    typing: Doubt | None = None  # where the last change may still be being typed
+    resting: Doubt | None = None  # the same, after a longer rest
 
 
 class Ranked(NamedTuple):
@@ -76,12 +85,11 @@ def logistic(values: Mapping[str, float], fitted: Mapping[str, float]) -> float:
 LEAD = 4.0  # a longer lead counts as this one
 
 
-def threshold(wanted: float, fitted: Weights, *, heard: bool = False) -> float:
+def threshold(wanted: float, table: Mapping[str, float]) -> float:
     """The probability from which on proposals are right as often as `wanted`, as measured when fitting.
 
-    `heard`: where the model was asked, too.
+    `table` is one of the weights' tables of precisions.
     """
-    table = fitted.heard_precisions if heard else fitted.precisions
     points = sorted((float(precision), value) for precision, value in table.items())
     if not points:
         return wanted

@@ -72,7 +72,9 @@ class Moment:
     """The state that is asked about. `changes` are oldest first, each counted in the text right after it.
 
     `files` holds the lines of the file at the cursor and of every other file that may be searched, `problems`
-    what has been wrong in them only since the last changes.
+    what has been wrong in them only since the last changes. `column` is how many characters of its line are
+    before the cursor, where that says something of what was typed last, and `rested` says that no key was
+    pressed since for long enough to think it whole.
     """
 
     files: Mapping[str, Sequence[str]]
@@ -80,6 +82,8 @@ class Moment:
     path: str
     line: int
     problems: Sequence[Problem] = ()
+    column: int | None = None
+    rested: bool = False
 
     @cached_property
     def recent(self) -> tuple[Change, ...]:

@@ -16,9 +16,10 @@ from lsp_server.documents import Place, Snapshot
 from lsp_server.logs import place_of
 from lsp_server.next_edits.offers import Offer
 from lsp_server.next_edits.precedence import hidden_by_ghost_text
+from lsp_server.next_edits.session import LONG_REST_MS
 from lsp_server.record import record
 from lsp_server.suggest import READY
-from lsp_server.turns import result_of
+from lsp_server.turns import Turn, result_of
 from text.edits import Edit
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ MARGIN_MS = 10
 
 RESERVED_MS = 40
 """Kept back from the model, which may miss its deadline by one pass, for what is done with its word."""
+
+REST_MS = 180
+"""How long no key must have been pressed: what is half typed says mostly wrong things of other places."""
 
 TURN = "next-edit "
 """Before a URI: requests for next edits end each other, but not those for ghost text."""
@@ -93,19 +97,36 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
     if (live := _still_live(server, question)) is not None:
         return live
     turn = server.turns.begin(TURN + uri)
+    if question.wanted:
+        return await _searched(server, question, snapshot, turn, stages)
+    for rest_ms in (REST_MS, LONG_REST_MS):
+        if restless := await _rest(server, snapshot, turn, rest_ms, stages):
+            return restless
+        outcome = await _searched(server, question, snapshot, turn, stages)
+        rested = server.next_edits.rested_ms >= LONG_REST_MS
+        if rested or not isinstance(outcome, Silence) or outcome.reason is not Reason.UNLIKELY:
+            break
+    return outcome
+
+
+async def _searched(
+    server: Server, question: Question, snapshot: Snapshot, turn: Turn, stages: dict[str, float]
+) -> Offer | Silence:
+    """What is found within the time budget, on offer; rests do not count."""
+    uri, edits = question.uri, server.next_edits
+    began, budget_ms = current().elapsed_ms, server.config.budget_ms + stages.get("rest", 0.0)
     taste = edits.taste(wanted=question.wanted, jumps=question.jumps)
+    cursor = server.documents.offset(snapshot.document, question.place)
     state = edits.state(uri, snapshot.document, cursor, across=question.across)
     job = None if question.wanted else edits.queued(uri, snapshot.document, across=question.across)
     searched, before = job is None, edits.serials()
     if job is None:
         edits.forget_queue()
         server.warmer.give_way()
-        left = server.config.budget_ms - RESERVED_MS - current().elapsed_ms
-        job = edits.search(state, taste, "next-edit", left)
-    left = server.config.budget_ms - MARGIN_MS - current().elapsed_ms
+        job = edits.search(state, taste, "next-edit", budget_ms - RESERVED_MS - began)
     late = server.client.asks_again and not question.wanted
-    found = await result_of(job, turn, left, late_goes_on=late)
-    stages["search"] = current().elapsed_ms
+    found = await result_of(job, turn, budget_ms - MARGIN_MS - current().elapsed_ms, late_goes_on=late)
+    stages["search"] = stages.get("search", 0.0) + current().elapsed_ms - began
     if isinstance(found, Silence):
         outcome: Offer | Silence = found
         if late and found.reason is Reason.DEADLINE:
@@ -129,6 +150,20 @@ def _announce(server: Server, question: Question, snapshot: Snapshot, job: Futur
             server.protocol.notify(READY, {"uri": question.uri})
 
     asyncio.wrap_future(job).add_done_callback(announce)
+
+
+async def _rest(
+    server: Server, snapshot: Snapshot, turn: Turn, rest_ms: float, stages: dict[str, float]
+) -> Silence | None:
+    """Wait until typing has rested so long; why there is nothing to look for, if it goes on."""
+    began, left = current().elapsed_ms, rest_ms - server.next_edits.rested_ms
+    if left > 0:
+        await asyncio.wait({turn.over}, timeout=(left + 1) / 1000)
+    stages["rest"] = stages.get("rest", 0.0) + current().elapsed_ms - began
+    if turn.over.done():
+        return Silence(turn.over.result())
+    now = server.documents.get(snapshot.document.uri)
+    return None if now is not None and now.serial == snapshot.serial else Silence(Reason.STALE)
 
 
 def _once_more(server: Server, offer: Offer) -> Offer | None:

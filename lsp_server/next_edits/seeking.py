@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from completion.filter import holds_secret
 from completion.next_edit.ensemble import JUMP, NextEdit, next_edit
-from completion.next_edit.gate import threshold, weights
+from completion.next_edit.gate import threshold
 from completion.next_edit.moment import Change, Moment, Problem
 from completion.next_edit.proposal import as_edit
 from completion.next_edit.replay import CHANGES
@@ -49,7 +49,7 @@ class State:
     """Documents by the paths that the model sees, and where the user is: in `path`, at `cursor`.
 
     `accepted` is an edit that is in the documents and not yet in the history: what is looked for then is
-    what comes after it.
+    what comes after it. `rested`: no key was pressed for a while.
     """
 
     documents: Mapping[str, Document]
@@ -57,6 +57,7 @@ class State:
     cursor: int
     problems: Mapping[str, tuple[Mark, ...]] = field(default_factory=dict)
     accepted: tuple[Change, ...] = ()
+    rested: bool = False
 
     def after(self, path: str, edit: Edit) -> State:
         """The state once `edit` of `path` was accepted."""
@@ -107,13 +108,16 @@ class Seeker:
             if document.line_count <= LONGEST or path == state.path
         }
         here = documents[state.path]
+        cursor = here.position(state.cursor)
         files = self._lines.of(documents)
         moment = Moment(
             files=files,
             changes=(*changes, *state.accepted),
             path=state.path,
-            line=here.position(state.cursor).line + 1,
+            line=cursor.line + 1,
             problems=_problems(state, files, self._journal.since(CHANGES)),
+            column=cursor.column,
+            rested=state.rested,
         )
         # The gate's probability is corrected before it is compared, so the ensemble gives its best whatever
         # it thinks of it.
@@ -140,7 +144,7 @@ def _judged(best: NextEdit, state: State, documents: Mapping[str, Document], tas
         place = document.offset(Position(proposal.start - 1, 0))
         return Found(document, proposal.path, Edit(place, place, ""), JUMP, best.probability, "")
     probability = taste.correction(proposal.kind, best.probability)
-    if taste.precision and probability < threshold(taste.precision, weights(), heard=best.heard):
+    if taste.precision and probability < threshold(taste.precision, best.thresholds):
         return Silence(Reason.UNLIKELY, f"{probability:.2f}, {proposal.kind}")
     whole = as_edit(proposal, document.text)
     old = document.slice(whole.start, whole.end)

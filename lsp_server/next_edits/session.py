@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -41,8 +42,13 @@ log = logging.getLogger("tacit.next_edits")
 AHEAD_MS = 1000
 """How long the model may take over what comes after an offer."""
 
+LONG_REST_MS = 600
+"""After so long without a key what was typed is thought whole."""
+
 KEPT_S = 60.0
 """After so long it is noted whether an accepted edit is still there."""
+
+_KEY = 2  # characters that come or go with one key: a bracket brings its partner
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ class NextEdits:
         self._queued: Queued | None = None
         self._seeker: Seeker | None = None
         self._refreshed = 0.0
+        self._typed_at = -math.inf
 
     # What the client tells
 
@@ -116,6 +123,8 @@ class NextEdits:
         if not accepted:
             self.quiet.changed(before.document, edits)
         size = sum(len(edit.new) + edit.end - edit.start for edit in edits)
+        if size <= _KEY and not accepted:
+            self._typed_at = time.monotonic()
         step = Step(
             self.path(uri), before.document, now.document, time.monotonic(), by_model=accepted, size=size
         )
@@ -134,6 +143,11 @@ class NextEdits:
         self.feedback.close()
 
     # What is asked
+
+    @property
+    def rested_ms(self) -> float:
+        """How long ago a key last wrote a character or took one away."""
+        return (time.monotonic() - self._typed_at) * 1000
 
     def serials(self, but: str = "") -> dict[str, int]:
         """The state of each document, but of one."""
@@ -162,7 +176,7 @@ class NextEdits:
                 if other != uri and not self._server.unwanted(other):
                     documents[self.path(other)] = snapshot.document
                     problems[self.path(other)] = self.problems.of(other)
-        return State(documents, self.path(uri), cursor, problems)
+        return State(documents, self.path(uri), cursor, problems, rested=self.rested_ms >= LONG_REST_MS)
 
     def taste(self, *, wanted: bool, jumps: bool = False) -> Taste:
         """What the user wants to see; `wanted`: they asked, so that the best is shown whatever it is."""

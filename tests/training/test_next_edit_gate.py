@@ -13,6 +13,7 @@ from training.data.histories import SmallCommit
 from training.next_edit_gate import listwise, newton
 from training.next_edit_moments import moment
 from training.next_edit_reliability import drawn
+from training.next_edit_unfinished import is_to_come, rests
 
 OLD = [f"line {number}" for number in range(1, 21)]
 HUNKS = (
@@ -34,6 +35,31 @@ def test_a_moment_is_an_evaluation_case() -> None:
     (change,) = state.recent
     assert (change.start, change.old, change.new) == (3, ("line 3",), ("new 3", "more 3"))
     assert (state.path, state.line) == ("a.py", 4)
+
+
+def test_a_change_is_typed_again_from_its_first_letter_to_its_last() -> None:
+    case = moment("o/r", COMMIT, 1)
+    *inside, last = rests(case, inside=4)
+    assert [rest.kind for rest in inside] and last.kind == "end"
+    assert last.moment.files == moment_of(case).files
+    typed = []
+    for state, kind in inside:
+        lines = state.files["a.py"]
+        assert state.column is not None
+        typed.append("\n".join([*lines[2 : state.line - 1], lines[state.line - 1][: state.column]]))
+        assert "new 3\nmore 3".startswith(typed[-1])
+        assert state.changes[0].old == ("line 3",)
+        assert kind in ("word", "between")
+    assert sorted(typed, key=len) == typed  # in the order of typing
+
+
+def test_right_while_typing_is_what_one_of_the_hunks_to_come_does() -> None:
+    case = moment("o/r", COMMIT, 1)
+    state = next(rests(case)).moment
+    assert is_to_come(case, state, Proposal("a.py", 8, 0, ("new 8",), "x"))
+    assert is_to_come(case, state, Proposal("b.py", 2, 1, (), "x"))
+    assert not is_to_come(case, state, Proposal("b.py", 3, 1, (), "x"))
+    assert not is_to_come(case, state, Proposal("a.py", 8, 0, ("new",), "x"))
 
 
 def test_after_the_last_hunk_nothing_is_left() -> None:

@@ -75,7 +75,7 @@ def test_its_word_decides_what_is_shown() -> None:
     answer = next_edit(state, 0.6, fitted, writer=agrees)
     assert isinstance(answer, NextEdit)
     assert answer.proposal.new == ("b = g(2)",)
-    assert answer.heard
+    assert answer.thresholds == fitted.heard_precisions
     assert answer.probability == pytest.approx(1 / (1 + math.exp(-2)))
     differs = Writer(ScriptedModel({"-b = f(2)\n": "+b = f(3)\n \n"}))
     other = next_edit(state, 0.6, fitted, writer=differs)

@@ -16,7 +16,7 @@ def test_a_rename_goes_on_at_the_next_place() -> None:
     answer = next_edit(moment(RENAMED, ("error_code = 0", "exit_code = 0")))
     assert isinstance(answer, NextEdit)
     assert answer.proposal.key == ("a.py", 5, 1, ("    exit_code = 1",))
-    assert answer.probability >= threshold(0.6, weights())
+    assert answer.probability >= threshold(0.6, weights().precisions)
 
 
 def test_one_tab_after_the_other() -> None:
@@ -91,6 +91,6 @@ def test_without_a_likely_text_a_place_is_told_only_to_who_wants_any_answer() ->
 
 
 def test_thresholds_rise_with_the_wanted_precision() -> None:
-    found = [threshold(wanted / 20, weights()) for wanted in range(21)]
+    found = [threshold(wanted / 20, weights().precisions) for wanted in range(21)]
     assert found == sorted(found)
     assert found[0] == 0

@@ -99,6 +99,37 @@ def test_typing_along_leaves_the_rest(client: Connection) -> None:
     assert "accepted" in events(client).values()
 
 
+def test_what_is_being_typed_waits_for_a_rest(client: Connection) -> None:
+    """What follows from half a name is not looked for while the next key comes."""
+    editor = rename(client)
+    at = editor.text.index("count") + len("count")
+    editor.put(at, at, "e")
+    params = {
+        "textDocument": {"uri": URI, "version": editor.version},
+        "position": editor.place(at + 1),
+        "context": {"triggerKind": 2},
+    }
+    half = client.start("textDocument/copilotInlineEdit", params)
+    editor.put(at + 1, at + 1, "r")
+    assert client.result(half) == {"edits": []}
+    assert reason(client) == "stale"
+    answer = editor.ask()
+    assert answer["text"] == "counter"
+    assert client.why()["stages_ms"]["rest"] > 50
+
+
+def test_half_a_name_is_not_proposed_elsewhere() -> None:
+    with connected(ScriptedModel({})) as client:
+        start(client, precision=0.6)
+        editor = rename(client)
+        at = editor.text.index("count")
+        editor.put(at, at + len("count"), "pri")  # of `price`, maybe
+        assert editor.ask(position=editor.place(at + 3)) is None
+        assert reason(client) == "unlikely"
+        editor.put(at + 3, at + 3, "cing")
+        assert editor.ask(position=editor.place(at + 7))["text"] == "pricing"
+
+
 def test_an_edit_of_the_history_that_fails_is_survived(
     client: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,8 +217,7 @@ def test_where_the_model_has_a_word_its_own_threshold_holds(monkeypatch: pytest.
     script = {"-    return qty * 3\n": "+    return count * 3\n \n"}
     for least, offered in ((0.99, False), (0.5, True)):
         fitted = msgspec.structs.replace(weights(), words=words, heard_precisions={"0.6": least})
-        for module in ("completion.next_edit.ensemble", "lsp_server.next_edits.seeking"):
-            monkeypatch.setattr(f"{module}.weights", lambda fitted=fitted: fitted)
+        monkeypatch.setattr("completion.next_edit.ensemble.weights", lambda fitted=fitted: fitted)
         with connected(ScriptedModel(script, trained_for=(VERSION,))) as client:
             start(client, precision=0.6)
             assert bool(rename(client).ask()) is offered
