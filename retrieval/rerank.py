@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
 from engine.cancel import NEVER, CancelToken
-from engine.decode import Model
 from text.secrets import redacted
+
+if TYPE_CHECKING:
+    from engine.decode import Model
 
 MOST = 10  # answers that are read
 LINES = 24  # of each that are worth handing over

@@ -40,7 +40,7 @@ def test_a_moment_is_an_evaluation_case() -> None:
 def test_a_change_is_typed_again_from_its_first_letter_to_its_last() -> None:
     case = moment("o/r", COMMIT, 1)
     *inside, last = rests(case, inside=4)
-    assert [rest.kind for rest in inside] and last.kind == "end"
+    assert last.kind == "end"
     assert last.moment.files == moment_of(case).files
     typed = []
     for state, kind in inside:
