@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from bench.client import Client, Json, Pending
-from bench.session import LANGUAGE_IDS, SessionError
+from bench.session import SessionError
 from text.document import Document
+from text.languages import language_of
+from text.matching import common_prefix, common_suffix
 from text.positions import Encoding, Position, column_from_units, units_from_column
 
 AUTOMATIC = 2
@@ -43,7 +47,7 @@ class Editor:
         self._name = name
         if name not in self._documents:
             path = self._root / name
-            language = LANGUAGE_IDS[path.suffix]
+            language = language_of(path=path.name)
             self._documents[name] = Document.create(path.as_uri(), path.read_text("utf-8"), 0, language)
             self._client.open(path.as_uri(), language, self.document.text, version=0)
         self.cursor = self._cursors.get(name, len(self.document))
@@ -73,8 +77,8 @@ class Editor:
         name, before, cursor = self._undo
         self.visit(name)
         old, new = self.document.text, before.text
-        start = _common_start(old, new)
-        end = _common_start(old[start:][::-1], new[start:][::-1])
+        start = common_prefix(old, new)
+        end = common_suffix(old, new, spare=start)
         self._replace(start, len(old) - end, new[start : len(new) - end])
         self.cursor = cursor
 
@@ -88,6 +92,32 @@ class Editor:
                 "context": {"triggerKind": AUTOMATIC},
             },
         )
+
+    def ask_next(self) -> Pending:
+        """Request the next edit for the cursor, as an editor does by itself after a key."""
+        return self._client.send(
+            "textDocument/copilotInlineEdit",
+            {
+                "textDocument": {"uri": self.document.uri, "version": self.document.version},
+                "position": self._position(self.cursor),
+                "context": {"triggerKind": AUTOMATIC},
+            },
+        )
+
+    def make(self, edit: Json) -> None:
+        """Press Tab twice: go to a next edit, in whichever file it is, and make it."""
+        path = Path(url2pathname(urlsplit(edit["textDocument"]["uri"]).path))
+        self.visit(path.relative_to(self._root).as_posix())
+        area = edit["range"]
+        self._replace(self._offset(area["start"]), self._offset(area["end"]), edit["text"])
+        command = edit["command"]
+        self._client.request(
+            "workspace/executeCommand", {"command": command["command"], "arguments": command["arguments"]}
+        )
+
+    def replace(self, start: int, end: int, new: str) -> None:
+        """Put text in the place of other, as one change."""
+        self._replace(start, end, new)
 
     def ghost(self, result: Json) -> str:
         """What the first item of a reply for the present state would put after the cursor, or ""."""
@@ -133,10 +163,3 @@ class Editor:
 def _first_item(result: Json) -> dict[str, Any] | None:
     items = result["items"] if isinstance(result, dict) else result
     return items[0] if items else None
-
-
-def _common_start(a: str, b: str) -> int:
-    for index, (x, y) in enumerate(zip(a, b, strict=False)):
-        if x != y:
-            return index
-    return min(len(a), len(b))

@@ -13,9 +13,6 @@ from pathlib import Path
 
 import msgspec
 
-LANGUAGE_IDS = {".py": "python", ".ts": "typescript", ".go": "go"}
-"""LSP language ids of the files that sessions hold."""
-
 
 class SessionError(Exception):
     """A session that contradicts itself, such as a place that its file does not have."""

@@ -29,14 +29,14 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.next_edit_ensemble import moment_of
+from bench.retyping import retyped
 from completion.history import History
 from completion.next_edit.ensemble import considered, proposed
 from completion.next_edit.gate import Doubt, logistic, weights
-from completion.next_edit.moment import Change, Moment
+from completion.next_edit.moment import Moment
 from completion.next_edit.proposal import Proposal, squeezed
 from completion.next_edit.unfinished import ending, regressors
 from completion.next_edit.vetoes import Parsed
-from text.matching import common_prefix, common_suffix
 from training.next_edit_gate import FOLDS, MIX, OUT, PRECISIONS, _fold, lowest, newton
 
 INSIDE: Final = 4  # rests inside of a change
@@ -69,32 +69,23 @@ class Row(NamedTuple):
 
 def rests(case: Mapping[str, Any], inside: int = INSIDE) -> Iterator[Rest]:
     """The rests of a case's last change: inside of it, in the order of typing, and at its end."""
-    whole = moment_of(case)
-    last = whole.recent[-1]
-    lines = whole.files[last.path]
-    head, tail = lines[: last.start - 1], lines[last.end - 1 :]
-    old, new = _text(last.old), _text(last.new)
-    first = common_prefix(old, new)
-    behind = common_suffix(old, new, spare=first)
-    typed, kept = new[first : len(new) - behind], new[len(new) - behind :]
-    if not 1 < len(typed) <= LONGEST:
+    whole, again = moment_of(case), retyped(case)
+    if not 1 < len(again.typed) <= LONGEST:
         return
     chance = random.Random(case["id"])
-    stops = sorted(chance.sample(range(1, len(typed)), min(inside, len(typed) - 1)))
-    before = _text([*head, *last.old, *tail])
-    for stop in [*stops, len(typed)]:
-        written = new[:first] + typed[:stop]
-        now = _lines(_text(head) + written + kept + ("" if kept or written.endswith("\n") else "\n"))
+    stops = sorted(chance.sample(range(1, len(again.typed)), min(inside, len(again.typed) - 1)))
+    for stop in [*stops, len(again.typed)]:
+        now = again.after(stop)
         history = History()
-        history.record(last.path, before, _text([*now, *tail]), 0.0)
-        changes: list[Change] = [*whole.changes[:-1], *history.changes()]
+        history.record(again.path, again.before, now, 0.0)
         if not history.changes():
             continue
-        above, _, rest = (_text(head) + written).rpartition("\n")
-        line = above.count("\n") + 2 if above or (_text(head) + written).startswith("\n") else 1
-        files = {**whole.files, last.path: [*now, *tail]}
-        kind = "end" if stop == len(typed) else "word" if _in_word(typed, stop) else "between"
-        yield Rest(Moment(files, changes, last.path, line, column=len(rest)), kind)
+        above, _, rest = now[: again.start + stop].rpartition("\n")
+        line = above.count("\n") + 2 if "\n" in now[: again.start + stop] else 1
+        files = {**whole.files, again.path: now.removesuffix("\n").split("\n")}
+        changes = [*whole.changes[:-1], *history.changes()]
+        kind = "end" if stop == len(again.typed) else "word" if _in_word(again.typed, stop) else "between"
+        yield Rest(Moment(files, changes, again.path, line, column=len(rest)), kind)
 
 
 def rows(path: Path, most: int) -> Iterator[Row]:
@@ -191,14 +182,6 @@ def _deed(old: Sequence[str], new: Sequence[str]) -> tuple[str, str]:
 
 def _in_word(text: str, at: int) -> bool:
     return bool(re.match(r"\w\w", text[at - 1 : at + 1]))
-
-
-def _text(lines: Sequence[str]) -> str:
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _lines(text: str) -> list[str]:
-    return text.split("\n")[:-1]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
