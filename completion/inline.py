@@ -23,6 +23,7 @@ from completion.memory import Memory, Shown
 from completion.pace import Pace
 from completion.prepare import prompt_for, warm_prompt
 from completion.prompt import Excerpt, Prompt
+from completion.prose import prose_before_code, without_prose
 from completion.reasons import Reason, Silence
 from completion.request import InlineRequest, Suggestion
 from completion.settings import InlineSettings
@@ -32,6 +33,7 @@ from completion.typed_through import remainder
 from engine.cancel import NEVER, CancelToken
 from engine.decode import Generation, Model
 from text.document import Document
+from text.edits import Edit
 
 __all__ = ["Excerpt", "InlineCompleter", "InlineRequest", "InlineSettings", "Reason", "Silence", "Suggestion"]
 
@@ -105,12 +107,34 @@ class InlineCompleter:
         memory.keep_written(prompt.tokens, generation.tokens)
         self._pace.learn(generation.usage)
         sureness = confidence(generation, prompt.heal, model.tokenizer)
-        edit = Judge(request, stop, syntax, memory, self.settings)(generation, sureness)
+        judge = Judge(request, stop, syntax, memory, self.settings)
+        edit = judge(generation, sureness)
+        if isinstance(edit, Silence) and edit.reason is Reason.UNSURE:
+            edit, sureness = self._behind_prose(judge, generation, model) or (edit, sureness)
         if isinstance(edit, Silence):
             return edit
         memory.shown = Shown(document, edit, sureness)
         usage = generation.usage
         return Suggestion(edit, edit.new, document.version, generation.finish, usage, "model", sureness)
+
+    def _behind_prose(
+        self, judge: Judge, generation: Generation, model: Model
+    ) -> tuple[Edit | Silence, float] | None:
+        """What is to be shown of the code behind a doc string or comment; None where there is no such."""
+        stop = judge.stop
+        body = generation.text[stop.healed :]
+        length = prose_before_code(body, stop.site.language)
+        if (
+            not length
+            or stop.site.scope != "code"
+            or not (body.startswith("\n") or not stop.site.line.strip())
+        ):
+            return None
+        if not body[length:].strip():  # there was no time for more, or there is no more
+            return (Silence(Reason.DEADLINE), 0.0) if stop.end(body) is None else None
+        skipped = generation.text[: stop.healed + length]
+        sureness = confidence(generation, skipped, model.tokenizer)
+        return judge(without_prose(generation, stop.healed, length), sureness), sureness
 
     def warm(
         self,

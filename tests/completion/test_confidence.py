@@ -35,3 +35,10 @@ def test_healed_text_does_not_count() -> None:
 def test_nothing_is_not_sure() -> None:
     assert sureness("", []) == 0
     assert sureness("a", [-0.1], heal="a") == 0
+
+
+@pytest.mark.parametrize("opening", ['"""\n', "'''\n", "/**\n", '  r"""\n'])
+def test_the_opening_of_a_doc_string_says_nothing_by_itself(opening: str) -> None:
+    text = opening + "ab\nc"
+    logprobs = [0.0] * len(opening) + [-0.1, -0.2, -0.3, -5.0]
+    assert sureness(text, logprobs) == pytest.approx(math.exp(-0.6))
