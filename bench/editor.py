@@ -115,7 +115,7 @@ class Editor:
             "workspace/executeCommand", {"command": command["command"], "arguments": command["arguments"]}
         )
 
-    def replace(self, start: int, end: int, new: str) -> None:
+    def overwrite(self, start: int, end: int, new: str) -> None:
         """Put text in the place of other, as one change."""
         self._replace(start, end, new)
 

@@ -119,7 +119,7 @@ def _type(
 ) -> tuple[Json, float]:
     """Type the change; what is offered at its end, and how long after the last key that came."""
     if again.end > again.start:
-        editor.replace(again.start, again.end, "")
+        editor.overwrite(again.start, again.end, "")
     editor.cursor = again.start
     keys = keystrokes(again.typed)
     for key in keys[:-1]:
