@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from bench.client import Client, Json, Pending
 from bench.session import SessionError
 from text.document import Document
+from text.edits import Edit
 from text.languages import language_of
 from text.matching import common_prefix, common_suffix
 from text.positions import Encoding, Position, column_from_units, units_from_column
 
-AUTOMATIC = 2
-"""InlineCompletionTriggerKind.Automatic of LSP 3.18."""
+WANTED, AUTOMATIC = 1, 2
+"""InlineCompletionTriggerKind of LSP 3.18: the person asks, or the editor does."""
+
+
+class Offered(NamedTuple):
+    """A next edit: the file, the edit of its text, and what the server is told when it is made."""
+
+    file: str
+    edit: Edit
+    command: Json
 
 
 class Editor:
@@ -93,31 +101,36 @@ class Editor:
             },
         )
 
-    def ask_next(self) -> Pending:
-        """Request the next edit for the cursor, as an editor does by itself after a key."""
-        return self._client.send(
-            "textDocument/copilotInlineEdit",
-            {
-                "textDocument": {"uri": self.document.uri, "version": self.document.version},
-                "position": self._position(self.cursor),
-                "context": {"triggerKind": AUTOMATIC},
-            },
-        )
+    def ask_next_edit(self, *, wanted: bool = False) -> Pending:
+        """Request the next edit for the cursor; `wanted`: by a key that the person pressed."""
+        document = {"uri": self.document.uri, "version": self.document.version}
+        context = {"triggerKind": WANTED if wanted else AUTOMATIC}
+        position = self._position(self.cursor)
+        params = {"textDocument": document, "position": position, "context": context}
+        return self._client.send("textDocument/copilotInlineEdit", params)
 
-    def make(self, edit: Json) -> None:
-        """Press Tab twice: go to a next edit, in whichever file it is, and make it."""
-        path = Path(url2pathname(urlsplit(edit["textDocument"]["uri"]).path))
-        self.visit(path.relative_to(self._root).as_posix())
-        area = edit["range"]
-        self._replace(self._offset(area["start"]), self._offset(area["end"]), edit["text"])
-        command = edit["command"]
-        self._client.request(
-            "workspace/executeCommand", {"command": command["command"], "arguments": command["arguments"]}
-        )
+    def offered(self, result: Json) -> Offered | None:
+        """The next edit of a reply, after going to its file as an editor does; the cursor stays."""
+        if not result["edits"]:
+            return None
+        item = result["edits"][0]
+        self.visit(self.name_of(item["textDocument"]["uri"]))
+        return Offered(self.name, self._edit(item["range"], item["text"]), item["command"])
 
-    def overwrite(self, start: int, end: int, new: str) -> None:
-        """Put text in the place of other, as one change."""
-        self._replace(start, end, new)
+    def make(self, offered: Offered) -> None:
+        """Make a next edit and tell the server so."""
+        self.replace(offered.edit)
+        command = {key: offered.command[key] for key in ("command", "arguments")}
+        self._client.notify("workspace/executeCommand", command)
+
+    def replace(self, edit: Edit) -> None:
+        """Make an edit of the document, as one change."""
+        self._replace(edit.start, edit.end, edit.new)
+
+    def name_of(self, uri: str) -> str:
+        """The file of a URI."""
+        known = {document.uri: name for name, document in self._documents.items()}
+        return known.get(uri) or Path(unquote(urlsplit(uri).path)).name
 
     def ghost(self, result: Json) -> str:
         """What the first item of a reply for the present state would put after the cursor, or ""."""
@@ -148,6 +161,9 @@ class Editor:
         )
         self.cursor = start + len(new)
         self._client.change(document.uri, version, [{"range": area, "text": new}])
+
+    def _edit(self, area: dict[str, Any], text: str) -> Edit:
+        return Edit(self._offset(area["start"]), self._offset(area["end"]), text)
 
     def _position(self, offset: int) -> dict[str, int]:
         line, column = self.document.position(offset)

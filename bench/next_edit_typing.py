@@ -21,13 +21,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from bench.client import Client, Json, Pending, server_command, server_environment
-from bench.editor import Editor
+from bench.client import Client, server_command, server_environment
+from bench.editor import Editor, Offered
 from bench.latency import await_first_answer
 from bench.report import summary
 from bench.retyping import Retyped, retyped
 from bench.session import keystrokes, pause_after
 from completion.next_edit.ensemble import PRECISION
+from text.edits import Edit
 
 CHAIN: Final = 5
 AT_ONCE_MS: Final = 20.0
@@ -110,33 +111,28 @@ def _work(
         time.sleep(LOOK_SECONDS)
         editor.make(answer)
         began = time.perf_counter()
-        answer = _edit(editor.ask_next())
+        answer = editor.offered(editor.ask_next_edit().result(REPLY_LIMIT))
         seen.after_accept.append((time.perf_counter() - began) * 1000)
 
 
 def _type(
     editor: Editor, again: Retyped, gap: float, chance: random.Random, seen: Seen
-) -> tuple[Json, float]:
+) -> tuple[Offered | None, float]:
     """Type the change; what is offered at its end, and how long after the last key that came."""
     if again.end > again.start:
-        editor.overwrite(again.start, again.end, "")
+        editor.replace(Edit(again.start, again.end, ""))
     editor.cursor = again.start
     keys = keystrokes(again.typed)
     for key in keys[:-1]:
         editor.insert(key)
         seen.keys += 1
-        pending = editor.ask_next()
+        pending = editor.ask_next_edit()
         time.sleep(pause_after(key, gap, chance))
-        seen.offered_while_typing += bool(pending.done and _edit(pending))
+        seen.offered_while_typing += bool(pending.done and pending.result()["edits"])
     editor.insert(keys[-1])
     began = time.perf_counter()
-    answer = _edit(editor.ask_next())
-    return answer, (time.perf_counter() - began) * 1000
-
-
-def _edit(pending: Pending) -> Json:
-    edits = pending.result(REPLY_LIMIT)["edits"]
-    return edits[0] if edits else None
+    result = editor.ask_next_edit().result(REPLY_LIMIT)
+    return editor.offered(result), (time.perf_counter() - began) * 1000
 
 
 def main() -> int:

@@ -7,8 +7,9 @@ import time
 from collections.abc import Iterator
 
 from bench.client import LspError
+from bench.editor import Offered
 from bench.session import keystrokes
-from lsp_server.demo.hands import Hands, Offered
+from lsp_server.demo.hands import Hands
 from lsp_server.demo.moment import Moment
 from lsp_server.demo.script import Rename
 from text.edits import apply
