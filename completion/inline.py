@@ -130,8 +130,9 @@ class InlineCompleter:
             or not (body.startswith("\n") or not stop.site.line.strip())
         ):
             return None
-        if not body[length:].strip():  # there was no time for more, or there is no more
-            return (Silence(Reason.DEADLINE), 0.0) if stop.end(body) is None else None
+        if not body[length:].strip():
+            in_haste = generation.finish in ("stop", "deadline") and stop.end(body) is None
+            return (Silence(Reason.DEADLINE), 0.0) if in_haste else None
         skipped = generation.text[: stop.healed + length]
         sureness = confidence(generation, skipped, model.tokenizer)
         return judge(without_prose(generation, stop.healed, length), sureness), sureness

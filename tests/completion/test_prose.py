@@ -83,3 +83,20 @@ def test_neither_sure_of_words_nor_of_code_is_silence() -> None:
 def test_words_that_the_user_has_begun_stay() -> None:
     answer = ask(DEF + '\n        """Rem$0\n', 'ove it."""\n        ' + BODY, logprob=UNSURE)
     assert isinstance(answer, Silence)
+
+
+def test_where_there_was_time_for_words_alone_more_time_may_help() -> None:
+    words = '"""Remove an item."""\n'
+
+    class Slow(ScriptedModel):
+        def generate(self, *arguments: Any, **options: Any) -> Generation:
+            return replace(super().generate(*arguments, **options), finish="deadline")
+
+    answer = InlineCompleter(SETTINGS).complete(
+        request_of(DEF + "\n        $0\n"), Slow(lambda _: words, logprob=UNSURE, context=16_384)
+    )
+    assert isinstance(answer, Silence)
+    assert answer.reason is Reason.DEADLINE
+    over = ask(DEF + "\n        $0\n", words, logprob=UNSURE)  # the model has nothing more to say
+    assert isinstance(over, Silence)
+    assert over.reason is Reason.UNSURE
