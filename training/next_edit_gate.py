@@ -6,8 +6,8 @@ Every proposal of every moment (training/next_edit_moments.py) is a row: its fea
 next hunk. The classes of edits weigh as much as in the evaluation set, whose mix its README states, because
 the share of edits that can be foreseen decides what a score is worth. The second regression, the thresholds
 and the figures come from predictions for repositories that the first was not fitted on (four folds). What
-training/next_edit_unfinished.py fits weighs these probabilities, so it has to run afterwards; the gate that is
-written here knows nothing of changes that are being typed.
+training/next_edit_unfinished.py fits weighs these probabilities, so it has to run afterwards: the gate that
+is written here knows nothing of changes that are being typed.
 """
 
 from __future__ import annotations
