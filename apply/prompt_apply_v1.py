@@ -60,7 +60,7 @@ def show(cart):
 
 
 class Encoder(Protocol):
-    """The part of `engine.tokenizer.Tokenizer` that the prompt needs."""
+    """The part of `engine.model.Tokenizer` that the prompt needs."""
 
     def encode(self, text: str) -> list[int]:
         """Return the tokens of plain text; control tokens are never read out of it."""

@@ -14,8 +14,8 @@ from apply import prompt_apply_v1
 from apply.rewrite_hunks import StableHunks
 from apply.rows import Kind, Sketch, pieces
 from engine.cancel import NEVER, CancelToken
-from engine.decode import Model, Usage
 from engine.following import FollowingDrafter
+from engine.model import Model, Usage
 from text.edits import Edit
 
 SPARE: Final = 32  # tokens that the rewriting may have more than region and sketch together

@@ -23,7 +23,7 @@ from apply.rewrite_verify import unexplained
 from apply.rows import Sketch
 from apply.verify import EDGES, SHOWN, evidence, objections, worse_syntax
 from engine.cancel import NEVER, CancelToken
-from engine.decode import Model
+from engine.model import Model
 from text.edits import Edit
 from text.secrets import secrets
 

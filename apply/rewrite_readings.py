@@ -11,7 +11,7 @@ from apply.problem import TooBigError
 from apply.rows import Sketch
 from apply.structure import Outline
 from engine.cancel import NEVER, CancelToken
-from engine.decode import Model
+from engine.model import Model
 from text.lines import split_lines
 from text.matching import Change, changes
 from text.secrets import redacted

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from completion.inline import Excerpt, InlineCompleter, InlineRequest, InlineSettings, Silence
-from engine.decode import Model
+from engine.model import Model
 from text.document import Document
 from text.syntax import language_of
 

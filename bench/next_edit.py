@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from completion.prompt_next_edit_v1 import HISTORY, Format, RecentEdit, View, ended, new_lines
-from engine.decode import Model
 from engine.drafts import NgramDrafter
+from engine.model import Model
 
 LONGEST: Final = 320  # tokens of an answer; the targets have at most twenty lines
 

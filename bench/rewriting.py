@@ -19,7 +19,7 @@ from apply.rewrite import RewriteRequest, Rewriting, request_of, rewrite
 from bench.engine import SAMPLE
 from bench.report import summary
 from completion.prompt import shared
-from engine.decode import Model
+from engine.model import Model
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 import xxhash
 
 from bench.cases import CasesError
-from engine.decode import Model
+from engine.model import Model
 from retrieval.chunk import Chunk
 from retrieval.describe import signature_of
 from retrieval.fusion import Weights

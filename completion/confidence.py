@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from completion.prompt import Encoder
-from engine.decode import Generation
+from engine.model import Generation
 
 _BARE_OPENING: Final = re.compile(rb"""\s*(?:[rRuU]?(?:"{3}|'{3})|/\*+)[ \t]*\r?\n""")
 

@@ -31,7 +31,7 @@ from completion.stop import Site, Stop, unit_at
 from completion.trim import only_closes
 from completion.typed_through import remainder
 from engine.cancel import NEVER, CancelToken
-from engine.decode import Generation, Model
+from engine.model import Generation, Model
 from text.document import Document
 from text.edits import Edit
 

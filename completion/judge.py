@@ -14,7 +14,7 @@ from completion.stop import Stop, opens_block
 from completion.style import in_style
 from completion.trim import only_closes, shapes, without_repeats
 from completion.verify import choose, first_statement
-from engine.decode import Generation
+from engine.model import Generation
 from text.edits import Edit, apply
 from text.style import style_of
 from text.syntax import Syntax

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.decode import Usage
+from engine.model import Usage
 
 _WEIGHT = 0.3  # of the newest request in the running average
 _ENOUGH = 16  # tokens; fewer say more about the overhead than about the pace

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from completion import prompt_fim_v1, prompt_prefix_v1
 from completion.memory import Memory
@@ -22,12 +21,9 @@ from completion.request import InlineRequest
 from completion.style import in_prompt
 from completion.trim import only_closes
 from completion.window import Count, Limits, Window, place, smaller, suffix_end
-from engine.decode import Model
+from engine.model import Model, Tokenizer
 from text.positions import without_ending
 from text.secrets import redacted
-
-if TYPE_CHECKING:
-    from engine.tokenizer import Tokenizer
 
 _READ_SHARE = 0.5  # of the time budget; the rest is for writing
 _LEAST_SUFFIX = 32  # tokens

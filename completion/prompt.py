@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Encoder(Protocol):
-    """The part of `engine.tokenizer.Tokenizer` that prompts need."""
+    """The part of `engine.model.Tokenizer` that prompts need."""
 
     def encode(self, text: str) -> list[int]:
         """Return the tokens of plain text; control tokens are never read out of it."""

@@ -19,7 +19,7 @@ from completion.heal import take_back
 from completion.prompt import Encoder, Prompt, PromptInputs, announced
 
 if TYPE_CHECKING:
-    from engine.tokenizer import FimTokens
+    from engine.model import FimTokens
 
 VERSION: Final = "fim_v1"
 

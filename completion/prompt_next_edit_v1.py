@@ -68,7 +68,7 @@ _HEADER: Final = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 
 
 class Vocabulary(Encoder, Protocol):
-    """The part of `engine.tokenizer.Tokenizer` that this version needs."""
+    """The part of `engine.model.Tokenizer` that this version needs."""
 
     def special(self, name: str) -> int | None:
         """Return the id of a control token, or None where there is none of this name."""

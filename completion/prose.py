@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from engine.decode import Generation
+from engine.model import Generation
 
 _PYTHON: Final = r"""#[^\n]*|[rR]?(?:"{3}(?s:.*?)"{3}|'{3}(?s:.*?)'{3})[ \t]*"""
 _OTHERS: Final = r"//[^\n]*|/\*(?s:.*?)\*/[ \t]*"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from completion.prompt import Excerpt
-from engine.decode import Usage
+from engine.model import Usage
 from text.document import Document
 from text.edits import Edit
 
@@ -30,7 +30,7 @@ class Suggestion:
     edit: Edit
     text: str
     version: int
-    finish: str  # of the generation, see `engine.decode`
+    finish: str  # of the generation, see `engine.model`
     usage: Usage | None  # None when no model was run
     source: Literal["model", "typed-through", "next-edit"]
     confidence: float

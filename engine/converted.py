@@ -10,7 +10,7 @@ import msgspec
 from engine.architecture import Architecture, Precision
 
 if TYPE_CHECKING:
-    from engine.tokenizer import Tokenizer
+    from engine.tokenizer import BpeTokenizer
 
 GRAPH = "model.onnx"
 TOKENIZER = "tokenizer.json"
@@ -59,8 +59,10 @@ def write_card(folder: Path, card: ModelCard) -> None:
     (folder / CARD).write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n")
 
 
-def load_tokenizer(folder: Path) -> Tokenizer:
-    """The tokenizer of a converted model."""
-    from engine.tokenizer import Tokenizer
+def load_tokenizer(folder: Path) -> BpeTokenizer:
+    """The tokenizer of a converted model, its tables included: the first keystroke would wait for them."""
+    from engine.tokenizer import BpeTokenizer
 
-    return Tokenizer.load(folder / TOKENIZER, read_card(folder).special)
+    tokenizer = BpeTokenizer.load(folder / TOKENIZER, read_card(folder).special)
+    tokenizer.build_tables()
+    return tokenizer

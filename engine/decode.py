@@ -1,9 +1,8 @@
-"""Decoding: what the rest of Tacit sees of a language model.
+"""Greedy decoding of a model that runs here, with drafts, a prefix cache, cancellation and a deadline.
 
-`Model` is the protocol, `CachedModel` the real thing. Decoding is greedy. Drafts make it faster and
-never change its outcome: each is checked in one forward pass, and what the model would not have written
-is rolled back (Leviathan et al. 2023, for the greedy case). Quantised models compute a token in company
-and alone with different rounding, so there the outcome may differ at near-ties.
+Drafts make decoding faster and never change its outcome: each is checked in one forward pass, and what the
+model would not have written is rolled back (Leviathan et al. 2023, for the greedy case). Quantised models
+compute a token in company and alone with different rounding, so there the outcome may differ at near-ties.
 """
 
 from __future__ import annotations
@@ -11,22 +10,20 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
 from cache.prefix import PrefixCache
 from engine.cancel import NEVER, CancelToken
 from engine.live import LiveSequence
+from engine.model import Finish, Generation, Usage, never, room
 from engine.output import Enough, Output, logprobs
 from engine.session import Floats, Session
 
 if TYPE_CHECKING:
     from engine.drafts import Drafter
-    from engine.tokenizer import Tokenizer
-
-Finish = Literal["stop", "eos", "length", "cancelled", "deadline"]
+    from engine.tokenizer import BpeTokenizer
 
 TURN_S: Final = 0.08  # seconds for one pass over a part of a prompt
 LONGEST_CHUNK: Final = 256  # tokens: more are no faster
@@ -36,93 +33,11 @@ LONGEST_DRAFT: Final = 128
 SCORED_AT_ONCE: Final = 64  # rows of logits in one pass: each is as wide as the vocabulary
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What a request cost."""
-
-    prompt_tokens: int = 0
-    cached_tokens: int = 0  # of the prompt, not computed again
-    generated_tokens: int = 0
-    passes: int = 0  # forward passes, those of the prompt included
-    drafted: int = 0
-    accepted: int = 0  # of the drafted tokens
-    prefill_ms: float = 0.0
-    decode_ms: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """What a model wrote: tokens without the end token, their text, a log-probability for each.
-
-    `text` starts with `heal`, as far as decoding got, and never ends within a character.
-    """
-
-    tokens: tuple[int, ...]
-    text: str
-    logprobs: tuple[float, ...]
-    finish: Finish
-    usage: Usage
-
-
-def never(_text: str) -> bool:
-    """Stop condition of a caller that wants all that the model has to say."""
-    return False
-
-
-class Model(Protocol):
-    """A language model with a memory of recent prompts. One thread at a time."""
-
-    @property
-    def tokenizer(self) -> Tokenizer:
-        """The model's own tokenizer."""
-        ...
-
-    @property
-    def context(self) -> int:
-        """The most tokens that prompt and output may take together."""
-        ...
-
-    @property
-    def trained_for(self) -> Collection[str]:
-        """Versions of prompts that our own training taught it: what it says to others was never fitted."""
-        ...
-
-    def generate(
-        self,
-        prompt: Sequence[int],
-        *,
-        max_tokens: int,
-        stop: Callable[[str], bool] = never,
-        heal: str = "",
-        draft: Drafter | None = None,
-        cancel: CancelToken = NEVER,
-        deadline: float | None = None,
-    ) -> Generation:
-        """Continue `prompt` greedily until `stop(text so far)`, an end token, a limit or `cancel`.
-
-        `stop` is called after each token. The output starts with `heal`: text that the caller took back
-        from the prompt's end, because it may be part of a longer token. `deadline` is in `time.monotonic`
-        seconds. Being cancelled or late is a `finish`, not an exception. Raises `ValueError` for a prompt
-        that is empty or leaves no room in the context.
-        """
-        ...
-
-    def warm(self, prompt: Sequence[int], *, cancel: CancelToken = NEVER) -> Usage:
-        """Read `prompt` into the cache, so that a later prompt which shares its start is answered sooner."""
-        ...
-
-    def score(
-        self, prompt: Sequence[int], continuation: Sequence[int], *, cancel: CancelToken = NEVER
-    ) -> list[float]:
-        """Return the log-probability of each token of `continuation` after `prompt`. Raises `Cancelled`."""
-        ...
-
-
 class CachedModel:
     """A `Model` over one session: what the live sequence or the cache remember is not computed again."""
 
     def __init__(
-        self, session: Session, cache: PrefixCache, tokenizer: Tokenizer, trained_for: Collection[str] = ()
+        self, session: Session, cache: PrefixCache, tokenizer: BpeTokenizer, trained_for: Collection[str] = ()
     ) -> None:
         self.tokenizer = tokenizer
         self.trained_for = trained_for
@@ -141,8 +56,8 @@ class CachedModel:
         deadline: float | None = None,
     ) -> Generation:
         """See `Model.generate`."""
-        room = self._room(prompt)
-        output = Output(self.tokenizer, heal=heal, max_tokens=min(max_tokens, room), stop=stop)
+        limit = min(max_tokens, room(prompt, self.context))
+        output = Output(self.tokenizer, heal=heal, max_tokens=limit, stop=stop)
         request = _Request(self._live, cancel, deadline)
         finish: Finish
         try:
@@ -154,7 +69,7 @@ class CachedModel:
 
     def warm(self, prompt: Sequence[int], *, cancel: CancelToken = NEVER) -> Usage:
         """See `Model.warm`. Cancelled, it leaves what it has read for the next request."""
-        self._room(prompt)
+        room(prompt, self.context)
         request = _Request(self._live, cancel)
         with contextlib.suppress(_Ended):
             request.read(prompt)
@@ -164,7 +79,7 @@ class CachedModel:
         self, prompt: Sequence[int], continuation: Sequence[int], *, cancel: CancelToken = NEVER
     ) -> list[float]:
         """See `Model.score`."""
-        self._room([*prompt, *continuation])
+        room([*prompt, *continuation], self.context)
         request = _Request(self._live, cancel)
         scores: list[float] = []
         try:
@@ -187,11 +102,6 @@ class CachedModel:
     def forget(self) -> None:
         """Drop what was read before the current prompt: memory is short."""
         self._live.cache.evict(0)
-
-    def _room(self, prompt: Sequence[int]) -> int:
-        if not 0 < len(prompt) < self.context:
-            raise ValueError(f"{len(prompt)} tokens leave no room in a context of {self.context}")
-        return self.context - len(prompt)
 
 
 class _Ended(Exception):

@@ -16,7 +16,6 @@ from engine.errors import PrepareError
 from engine.prepare import converted
 from engine.session import Session
 from engine.threads import default_threads
-from engine.tokenizer import Tokenizer
 
 CACHE_BYTES: Final = 128 * 1024 * 1024  # keys and values of some 3,000 (S) to 5,000 tokens (M)
 
@@ -61,7 +60,7 @@ def _open(folder: Path, threads: int, context: int, cache_bytes: int) -> CachedM
     card = read_card(folder)
     _read_ahead(folder)
     with ThreadPoolExecutor(1) as meanwhile:
-        tokenizer = meanwhile.submit(_tokenizer, folder)
+        tokenizer = meanwhile.submit(load_tokenizer, folder)
         session = Session(folder / GRAPH, threads=threads, capacity=min(context, card.positions))
         if not agrees(card.probe, session.step):
             return None
@@ -75,9 +74,3 @@ def _read_ahead(folder: Path) -> None:
         for path in folder.iterdir():
             with path.open("rb") as file:
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
-
-
-def _tokenizer(folder: Path) -> Tokenizer:
-    tokenizer = load_tokenizer(folder)
-    tokenizer.starting_with(b" ")  # builds its tables now: the first keystroke would wait for them
-    return tokenizer

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from engine.tokenizer import Tokenizer
+    from engine.tokenizer import BpeTokenizer
 
 Enough = Literal["stop", "eos", "length"]
 
@@ -23,7 +23,7 @@ class Output:
     """
 
     def __init__(
-        self, tokenizer: Tokenizer, *, heal: str, max_tokens: int, stop: Callable[[str], bool]
+        self, tokenizer: BpeTokenizer, *, heal: str, max_tokens: int, stop: Callable[[str], bool]
     ) -> None:
         self.tokens: list[int] = []
         self.logprobs: list[float] = []

@@ -1,4 +1,4 @@
-"""Byte-level BPE: text to token ids and back. Text never becomes a control token."""
+"""Byte-level BPE, an `engine.model.Tokenizer`."""
 
 from __future__ import annotations
 
@@ -7,27 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 import tokenizers
 from tokenizers import decoders, models, pre_tokenizers
 
+from engine.model import FimTokens
+
 Ids = npt.NDArray[np.int64]
 
 
-class FimTokens(msgspec.Struct, frozen=True):
-    """Control tokens of fill-in-the-middle: the model reads prefix and suffix, then writes the middle."""
-
-    prefix: int
-    suffix: int
-    middle: int
-    repo: int | None = None
-    file: int | None = None
-
-
-class Tokenizer:
-    """A byte-level BPE vocabulary. Control tokens are reached by name alone, never by their spelling."""
+class BpeTokenizer:
+    """A byte-level BPE vocabulary: see `engine.model.Tokenizer`."""
 
     def __init__(self, bpe: tokenizers.Tokenizer, special: Mapping[str, int]) -> None:
         """`special`: control tokens by name; their names in a text are encoded as plain text."""
@@ -39,13 +30,17 @@ class Tokenizer:
         self.fim = _fim(special)
 
     @classmethod
-    def load(cls, path: Path, special: Mapping[str, int]) -> Tokenizer:
+    def load(cls, path: Path, special: Mapping[str, int]) -> BpeTokenizer:
         """Read a `tokenizer.json` that `save` has written."""
         return cls(tokenizers.Tokenizer.from_file(str(path)), special)
 
     def save(self, path: Path) -> None:
         """Write `tokenizer.json`; the names of control tokens are kept elsewhere, in the model's card."""
         self._bpe.save(str(path), pretty=False)
+
+    def build_tables(self) -> None:
+        """Build what the other methods build when they are first called. Takes a tenth of a second."""
+        _ = self._sorted
 
     def encode(self, text: str) -> list[int]:
         """Ids of `text`.

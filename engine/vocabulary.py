@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.gguf_file import GgufError, GgufFile
-from engine.tokenizer import PRE_TOKENIZERS, Tokenizer, byte_level_bpe
+from engine.tokenizer import PRE_TOKENIZERS, BpeTokenizer, byte_level_bpe
 
 Kept = npt.NDArray[np.intp]
 
@@ -59,9 +59,9 @@ class Vocabulary:
         """Control tokens by name."""
         return {self.tokens[token]: token for token in sorted(self.control)}
 
-    def tokenizer(self) -> Tokenizer:
+    def tokenizer(self) -> BpeTokenizer:
         """The encoder and decoder of this vocabulary."""
-        return Tokenizer(byte_level_bpe(self.tokens, self.merges, self.pre_tokenizer), self.special())
+        return BpeTokenizer(byte_level_bpe(self.tokens, self.merges, self.pre_tokenizer), self.special())
 
     def parents(self) -> dict[int, tuple[int, int]]:
         """For each merged token the two that it is made of."""

@@ -18,8 +18,8 @@ from tacit import __version__
 if TYPE_CHECKING:
     from completion.inline import InlineCompleter
     from completion.settings import InlineSettings
-    from engine.decode import Model
     from engine.lanes import Lanes
+    from engine.model import Model
     from engine.remote.model import RemoteModel
     from engine.sharing.join import Joined
 

@@ -35,7 +35,7 @@ from lsp_server.reports import ModelReport
 
 if TYPE_CHECKING:
     from completion.inline import InlineCompleter, InlineRequest
-    from engine.decode import Model
+    from engine.model import Model
     from engine.remote.model import RemoteModel
     from engine.sharing.join import Joined
     from lsp_server.server import Server

@@ -50,7 +50,7 @@ from lsp_server.workspace_index.host import IndexHost
 from tacit import __version__
 
 if TYPE_CHECKING:
-    from engine.decode import Model
+    from engine.model import Model
 
 log = logging.getLogger("tacit.server")
 

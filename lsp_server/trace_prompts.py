@@ -25,8 +25,7 @@ from text.secrets import redacted
 if TYPE_CHECKING:
     from completion.prompt import Prompt
     from completion.request import InlineRequest
-    from engine.decode import Generation
-    from engine.tokenizer import Tokenizer
+    from engine.model import Generation, Tokenizer
     from lsp_server.config import Config
     from lsp_server.preparation import Ready
     from lsp_server.reports import Request

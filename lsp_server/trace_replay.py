@@ -14,7 +14,7 @@ from lsp_server.trace_prompts import Kept, text_of
 if TYPE_CHECKING:
     from completion.prompt import Prompt
     from completion.request import InlineRequest
-    from engine.decode import Generation, Model
+    from engine.model import Generation, Model
 
 PATIENCE_MS = 600_000.0
 """There is nobody who types."""

@@ -19,7 +19,7 @@ from engine.cancel import NEVER, CancelToken
 from text.secrets import redacted
 
 if TYPE_CHECKING:
-    from engine.decode import Model
+    from engine.model import Model
 
 MOST = 10  # answers that are read
 LINES = 24  # of each that are worth handing over

@@ -22,7 +22,7 @@ from completion.prompt_next_edit_v1 import ADD, AROUND, DROP, KEEP, Format, Rece
 from engine.fetch import downloads_dir, fetch
 from engine.gguf_file import GgufFile
 from engine.manifest import find
-from engine.tokenizer import Tokenizer, byte_level_bpe
+from engine.tokenizer import BpeTokenizer, byte_level_bpe
 from engine.vocabulary import Vocabulary, read_kept
 from training.data.classes import CLASSES
 from training.data.cuts import KINDS
@@ -98,7 +98,7 @@ def main() -> None:
     print(f"{args.out}: {len(made):,} samples, {len(made.ids):,} tokens, {learned:,} to be learned")
 
 
-def tokenizer_of(name: str) -> Tokenizer:
+def tokenizer_of(name: str) -> BpeTokenizer:
     """The tokenizer of a manifest's model, with the names that training gives to control tokens."""
     manifest = find(name)
     if manifest is None:
@@ -110,7 +110,7 @@ def tokenizer_of(name: str) -> Tokenizer:
     special = vocabulary.special()
     renamed = {new: special[old] for new, old in RENAMED.get(name, {}).items()}
     bpe = byte_level_bpe(vocabulary.tokens, vocabulary.merges, vocabulary.pre_tokenizer)
-    return Tokenizer(bpe, special | renamed)
+    return BpeTokenizer(bpe, special | renamed)
 
 
 def drawn(
@@ -153,7 +153,7 @@ def next_edit(example: NextEdit, form: Format, other_places: int = OTHER_PLACES)
     return sample
 
 
-def learn_history(sample: Sample, tokenizer: Tokenizer) -> Sample:
+def learn_history(sample: Sample, tokenizer: BpeTokenizer) -> Sample:
     """Mark what recent edits brought as learned too, from the second hunk on: much of it follows.
 
     That is three times as much to learn from the same tokens, in the form of the target: the lines that come,
@@ -170,7 +170,7 @@ def learn_history(sample: Sample, tokenizer: Tokenizer) -> Sample:
     return sample
 
 
-def _hunks(sample: Sample, tokenizer: Tokenizer) -> Iterator[list[tuple[str, int, int]]]:
+def _hunks(sample: Sample, tokenizer: BpeTokenizer) -> Iterator[list[tuple[str, int, int]]]:
     """The hunks of the recent edits from their headers on: marks, and where a line's tokens begin and end."""
     hunk: list[tuple[str, int, int]] = []
     start = 0
@@ -189,7 +189,7 @@ def _hunks(sample: Sample, tokenizer: Tokenizer) -> Iterator[list[tuple[str, int
         yield hunk
 
 
-def fill_in_middle(example: FillInMiddle, tokenizer: Tokenizer) -> Sample:
+def fill_in_middle(example: FillInMiddle, tokenizer: BpeTokenizer) -> Sample:
     """The prompt of a cut file as fim_v1 writes it, then what was taken out.
 
     The tail, with which the middle begins, is learned with it: several times as much from the same tokens.

@@ -23,7 +23,7 @@ from engine.decode import CachedModel
 from engine.drafts import NgramDrafter
 from engine.graph import write_graph
 from engine.session import Session
-from engine.tokenizer import Tokenizer, byte_level_bpe
+from engine.tokenizer import BpeTokenizer, byte_level_bpe
 from engine.weights import RandomWeights
 from training.model import Decoder, DecoderWeights, dense_mask, load
 from training.samples import Sample, Samples
@@ -100,8 +100,8 @@ def sample(name: str, form: Format) -> Sample:
     return made
 
 
-def byte_tokenizer() -> Tokenizer:
+def byte_tokenizer() -> BpeTokenizer:
     """The smallest vocabulary there is: bytes and control tokens."""
     tokens = [*sorted(ByteLevel.alphabet()), *CONTROL]
     special = {name: tokens.index(name) for name in CONTROL}
-    return Tokenizer(byte_level_bpe(tokens, [], "smollm"), special)
+    return BpeTokenizer(byte_level_bpe(tokens, [], "smollm"), special)

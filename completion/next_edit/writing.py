@@ -23,8 +23,8 @@ from completion.prompt_next_edit_v1 import (
     new_lines,
 )
 from engine.cancel import NEVER, CancelToken
-from engine.decode import Model
 from engine.drafts import NgramDrafter
+from engine.model import Model
 from text.secrets import redacted
 
 _LONGEST: Final = 320  # tokens of an answer

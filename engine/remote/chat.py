@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from engine.cancel import CancelToken
+from engine.remote.choices import first_choice, message
 from engine.remote.endpoint import TOTAL_S, Endpoint
-from engine.remote.exchange import EndpointError, foreign
+from engine.remote.exchange import EndpointError
 
 LONGEST: Final = 400_000  # characters of an answer
 
@@ -28,20 +29,11 @@ def chat(
         endpoint.events("chat/completions", body, cancel=cancel, seconds=seconds)
     ) as events:
         for event in events:
-            text += _content(event)
+            choice = first_choice(event)
+            if choice.get("finish_reason") == "length":
+                raise EndpointError("the answer is longer than it may be")
+            text += message(choice)
             if len(text) > LONGEST:
                 raise EndpointError("the answer does not end")
     cancel.check()
     return text
-
-
-def _content(event: Any) -> str:
-    """The text of the first choice; empty where there is none, as in the first event."""
-    try:
-        choice = (event["choices"] or [{}])[0]
-        if choice.get("finish_reason") == "length":
-            raise EndpointError("the answer is longer than it may be")
-        text = (choice.get("delta") or choice.get("message") or {}).get("content") or ""
-    except (TypeError, KeyError, AttributeError, IndexError):
-        raise foreign() from None
-    return text if isinstance(text, str) else ""

@@ -2,7 +2,7 @@
 
 What a prompt shares with the one before stands at its beginning, so that the server's own prefix cache has
 it. A request that is cancelled, late or long enough hangs up, and the server stops. A server that is in
-trouble is left alone for a while that doubles, and everything asked meanwhile fails at once.
+trouble is left alone for a while (`breaker`).
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.cancel import NEVER, Cancelled, CancelToken
-from engine.decode import Finish, Generation, Usage, never
 from engine.errors import RemoteFailed
+from engine.model import Finish, Generation, Usage, never, room
+from engine.remote.breaker import REMEDY, Breaker
+from engine.remote.choices import first_choice, likeliest, pieces
 from engine.remote.endpoint import Endpoint
-from engine.remote.exchange import EndpointError, Late, foreign
+from engine.remote.exchange import EndpointError, Late
 from engine.remote.spelling import Format, Spelling, format_of, tokens_of
 
 if TYPE_CHECKING:
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
 
 READ_S: Final = 60.0  # that reading ahead may take
 FIRST_S: Final = 60.0  # that the first word of all may take: some servers load a model when it is asked for
-REST_S: Final = 5.0  # that a server in trouble is left alone
-LONGEST_REST_S: Final = 300.0
 _LIKELIEST: Final = 5  # tokens to be told of: more is more than every server allows
 MUTE: Final = 5  # requests in a row that end before the first word
 
@@ -34,18 +34,10 @@ MUTE: Final = 5  # requests in a row that end before the first word
 _JUDGED: Final = {"logprobs": 1, "skip_special_tokens": False}
 _WAYS: Final[tuple[Mapping[str, Any], ...]] = (_JUDGED, {"skip_special_tokens": False}, {})
 _FINAL: Final = (0, 401, 403, 404, 429, 502, 503, 504)  # which no other way of asking would mend
-_REMEDIES: Final = {
-    401: "Put its key into the environment variable that the setting `remote.key` names.",
-    403: "Put its key into the environment variable that the setting `remote.key` names.",
-    404: "`remote.url` ends with /v1 as a rule, and `remote.model` is a name that the server knows.",
-    429: "It has too much to do, or you have asked for all that you may.",
-    503: "It is starting, or has too much to do; it is asked again by and by.",
-}
-_REMEDY: Final = "See the settings `remote.*`; `tacit.retryModel` tries again at once."
 
 
 class RemoteModel:
-    """See `engine.decode.Model`; beside what that raises, every method raises RemoteFailed.
+    """See `engine.model.Model`; beside what that raises, every method raises RemoteFailed.
 
     `on_news` is told, on the thread that asks, what the trouble is when it begins, and "" when it is over.
     Drafts are ignored: servers have their own. Where a server tells no probabilities, every token counts as
@@ -64,17 +56,19 @@ class RemoteModel:
         self.tokenizer = Spelling(format_of(endpoint.model) if format == "auto" else format)
         self.context = context
         self.trained_for = ()
-        self.trouble = ""
-        self._on_news = on_news
+        self._breaker = Breaker(f"{endpoint.model} at {endpoint.host}", on_news)
         self._way: Mapping[str, Any] | None = None
-        self._rest_s = REST_S
-        self._not_before = -math.inf
         self._mute = 0
         self._kept: tuple[str, Mapping[str, float]] = "", {}
 
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the server; "" while nothing is."""
+        return self._breaker.trouble
+
     def try_out(self) -> None:
         """Find out how the server wants to be asked; what is wrong is `trouble` afterwards, and news."""
-        with contextlib.suppress(RemoteFailed), self._asking():
+        with contextlib.suppress(RemoteFailed), self._breaker.asking():
             try:
                 self._find_way(NEVER, FIRST_S)
             except Late as error:
@@ -92,13 +86,13 @@ class RemoteModel:
         deadline: float | None = None,
     ) -> Generation:
         """See `Model.generate`."""
-        room = self._room(prompt)
+        limit = min(max_tokens, room(prompt, self.context))
         text, began = self.tokenizer.spelled(prompt), time.monotonic()
         until = deadline if deadline is not None else began + READ_S
         answer, finish = _Answer(heal, heal), None
         for sent in _ways_to_heal(heal):
             answer = _Answer(heal, sent)
-            finish = self._write(text + sent, answer, min(max_tokens, room), stop, cancel, until)
+            finish = self._write(text + sent, answer, limit, stop, cancel, until)
             if finish is not None:
                 break
         first, now = answer.first or time.monotonic(), time.monotonic()
@@ -111,8 +105,8 @@ class RemoteModel:
 
     def warm(self, prompt: Sequence[int], *, cancel: CancelToken = NEVER) -> Usage:
         """See `Model.warm`: the server reads the prompt, and keeps it if it keeps any."""
-        self._room(prompt)
-        with contextlib.suppress(Cancelled, Late), self._asking():
+        room(prompt, self.context)
+        with contextlib.suppress(Cancelled, Late), self._breaker.asking():
             for _ in self._choices(self.tokenizer.spelled(prompt), 1, cancel, READ_S):
                 pass
         return Usage()
@@ -125,25 +119,25 @@ class RemoteModel:
         One that is not among them counts as the least of them, and tokens that begin with it as itself.
         Raises RemoteFailed where the server tells none.
         """
-        self._room([*prompt, *continuation])
+        room([*prompt, *continuation], self.context)
         scores = []
         for place, token in enumerate(continuation):
-            likeliest = self._likeliest(self.tokenizer.spelled([*prompt, *continuation[:place]]), cancel)
+            told = self._likeliest(self.tokenizer.spelled([*prompt, *continuation[:place]]), cancel)
             piece = self.tokenizer.decode([token])
-            found = [logprob for text, logprob in likeliest.items() if text.startswith(piece)]
-            scores.append(_sum(found) if found else min(likeliest.values()))
+            found = [logprob for text, logprob in told.items() if text.startswith(piece)]
+            scores.append(_sum(found) if found else min(told.values()))
         return scores
 
     def _likeliest(self, text: str, cancel: CancelToken) -> Mapping[str, float]:
         """What the server holds likeliest after `text`; kept, for the next question is the same as a rule."""
         if self._kept[0] != text:
-            with self._asking():
+            with self._breaker.asking():
                 told: dict[str, float] = {}
                 for choice in self._choices(text, 1, cancel, READ_S, logprobs=_LIKELIEST):
-                    told |= _top(choice)
+                    told |= likeliest(choice)
             self._kept = text, told
         if not self._kept[1]:
-            raise RemoteFailed("the endpoint tells no probabilities", _REMEDY)
+            raise RemoteFailed("the endpoint tells no probabilities", REMEDY)
         return self._kept[1]
 
     def _write(
@@ -158,13 +152,13 @@ class RemoteModel:
         """Let the server continue `text`; None where it left what it owed."""
         try:
             with (
-                self._asking(),
+                self._breaker.asking(),
                 contextlib.closing(
                     self._choices(text, max_tokens, cancel, until - time.monotonic())
                 ) as choices,
             ):
                 for choice in choices:
-                    for piece, logprob in _pieces(choice):
+                    for piece, logprob in pieces(choice):
                         before = self.tokenizer.before_control(piece)
                         if before is not None and not before:
                             return "eos"
@@ -204,10 +198,11 @@ class RemoteModel:
             try:
                 for event in events:
                     began, self._mute = True, 0
-                    yield _choice(event)
+                    yield first_choice(event)
             except Late:
                 self._mute += not began
                 if self._mute >= MUTE:
+                    self._mute = 0
                     raise EndpointError("it never begins to answer before the time is over") from None
                 raise
 
@@ -216,42 +211,13 @@ class RemoteModel:
             self._way = way
             try:
                 for choice in self._choices("#", 1, cancel, seconds):
-                    _pieces(choice)
+                    pieces(choice)
             except (EndpointError, Cancelled) as error:
                 self._way = None
                 if isinstance(error, Late | Cancelled) or error.status in _FINAL or way == _WAYS[-1]:
                     raise
             else:
                 return
-
-    @contextlib.contextmanager
-    def _asking(self) -> Iterator[None]:
-        """Around every question: nothing is asked while the server is left alone, and how it went is news."""
-        if time.monotonic() < self._not_before:
-            raise RemoteFailed(self.trouble, _REMEDY)
-        try:
-            yield
-        except (Late, Cancelled):
-            raise
-        except EndpointError as error:
-            self._not_before = time.monotonic() + max(self._rest_s, min(error.wait_s, LONGEST_REST_S))
-            self._rest_s = min(2 * self._rest_s, LONGEST_REST_S)
-            self._mute = 0
-            known, self.trouble = self.trouble, f"{self.endpoint.model} at {self.endpoint.host}: {error}"
-            remedy = _REMEDIES.get(error.status, _REMEDY)
-            if known != self.trouble:
-                self._on_news(f"{self.trouble}. {remedy}")
-            raise RemoteFailed(self.trouble, remedy) from None
-        else:
-            self._rest_s = REST_S
-            known, self.trouble = self.trouble, ""
-            if known:
-                self._on_news("")
-
-    def _room(self, prompt: Sequence[int]) -> int:
-        if not 0 < len(prompt) < self.context:
-            raise ValueError(f"{len(prompt)} tokens leave no room in a context of {self.context}")
-        return self.context - len(prompt)
 
 
 class _Answer:
@@ -284,49 +250,6 @@ def _ways_to_heal(heal: str) -> tuple[str, ...]:
     word at once, for many go on from its middle.
     """
     return (heal[:-1], heal) if heal.isspace() else (heal,)
-
-
-def _choice(event: Any) -> Mapping[str, Any]:
-    """The first choice of an event; an empty one in events that only count."""
-    try:
-        choice = (event["choices"] or [{}])[0]
-    except (TypeError, KeyError, IndexError):
-        raise foreign() from None
-    if not isinstance(choice, dict):
-        raise foreign()
-    return choice
-
-
-def _pieces(choice: Mapping[str, Any]) -> list[tuple[str, float]]:
-    """The tokens of a choice with their log-probabilities, 0 where none are told.
-
-    Of the two forms, llama.cpp's has a list of objects, everybody else's several lists. A text that is not
-    the sum of its tokens, as at a character of several, counts as one.
-    """
-    text, told = choice.get("text") or "", choice.get("logprobs") or {}
-    try:
-        if content := told.get("content"):
-            pieces = [(each["token"], each["logprob"]) for each in content]
-        else:
-            pieces = list(zip(told.get("tokens") or (), told.get("token_logprobs") or (), strict=True))
-        pieces = [(piece, min(0.0, float(logprob or 0.0))) for piece, logprob in pieces]
-        if "".join(piece for piece, _ in pieces) == text:
-            return [(piece, logprob) for piece, logprob in pieces if piece]
-        return [(str(text), sum(logprob for _, logprob in pieces))] if text else []
-    except (TypeError, KeyError, ValueError, AttributeError):
-        raise foreign() from None
-
-
-def _top(choice: Mapping[str, Any]) -> dict[str, float]:
-    """The likeliest first tokens of a choice with their log-probabilities; empty where none are told."""
-    told = choice.get("logprobs") or {}
-    try:
-        if content := told.get("content"):
-            return {each["token"]: float(each["logprob"]) for each in content[0].get("top_logprobs") or ()}
-        likeliest = (told.get("top_logprobs") or [{}])[0] or {}
-        return {text: float(logprob) for text, logprob in likeliest.items()}
-    except (TypeError, KeyError, ValueError, AttributeError, IndexError):
-        raise foreign() from None
 
 
 def _sum(logprobs: Sequence[float]) -> float:

@@ -14,9 +14,8 @@ from itertools import groupby
 from typing import Final, Literal
 
 import msgspec
-import numpy as np
 
-from engine.tokenizer import FimTokens, Ids, Tokenizer
+from engine.model import FimTokens
 
 Format = Literal["auto", "qwen", "starcoder", "deepseek", "codegemma", "plain"]
 
@@ -77,8 +76,8 @@ def format_of(model: str) -> Format:
     return next((format for part, format in _FAMILIES if part in name), "plain")
 
 
-class Spelling(Tokenizer):
-    """What the rest of Tacit needs of a tokenizer."""
+class Spelling:
+    """See `engine.model.Tokenizer`."""
 
     def __init__(self, format: Format) -> None:
         names = FORMATS[format]
@@ -86,7 +85,6 @@ class Spelling(Tokenizer):
         self._names = {-n: name for n, name in enumerate(marks, start=1) if name}
         self._special = {name: token for token, name in self._names.items()}
         self._cut = re.compile("|".join(map(re.escape, self._special)))
-        self.vocab_size = 0  # none that could be counted
         self.eos = frozenset(self._names)
         file = self._special.get(names.file)
         self.fim = FimTokens(-1, -2, -3, file=file) if names.prefix else None
@@ -105,9 +103,9 @@ class Spelling(Tokenizer):
         """See `Tokenizer.token_bytes`."""
         return token.to_bytes((token.bit_length() + 7) // 8, "big")[1:] if token > 0 else b""
 
-    def starting_with(self, prefix: bytes) -> Ids:
-        """Nobody chooses among tokens here."""
-        return np.array([], np.int64)
+    def special(self, name: str) -> int | None:
+        """See `Tokenizer.special`."""
+        return self._special.get(name)
 
     def spelled(self, tokens: Sequence[int]) -> str:
         """A prompt as it is sent: whatever a text holds, only control tokens are spelled as such."""

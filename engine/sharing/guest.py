@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from engine.cancel import NEVER, Cancelled, CancelToken
-from engine.decode import Generation, Usage, never
 from engine.errors import HostGone
 from engine.lanes import TakenAway, current_lane
+from engine.model import Generation, Tokenizer, Usage, never
 from engine.sharing.wire import Ask, Cancel, Done, Drafted, Failed, Heard, Lost, Wanted, Wire, Written
 
 if TYPE_CHECKING:
     from engine.drafts import Drafter
-    from engine.tokenizer import Tokenizer
 
 LOOK_S: Final = 0.01
 """How often a waiting request looks whether it is wanted still."""
 
 
 class SharedModel:
-    """See `engine.decode.Model`. The host's lanes do the work, in the lane of the job that asks.
+    """See `engine.model.Model`. The host's lanes do the work, in the lane of the job that asks.
 
     Every method raises HostGone when the host is gone, and TakenAway, for the caller's lanes, where more
     urgent work has taken the model in the middle.

@@ -20,8 +20,8 @@ from dataclasses import replace
 from typing import Final
 
 from engine.cancel import Cancelled, CancelToken
-from engine.decode import Model, never
 from engine.lanes import Lane, Lanes
+from engine.model import Model, never
 from engine.sharing.wire import (
     Ask,
     Cancel,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.converted import load_tokenizer, read_card
-from engine.decode import Model
 from engine.lanes import Lanes
+from engine.model import Model
 from engine.sharing.guest import SharedModel
 from engine.sharing.host import Host
 from engine.sharing.meeting import Meeting
@@ -65,10 +65,8 @@ def join(
         wire, welcome = met
         try:
             theirs = Path(welcome.folder)
-            tokenizer = load_tokenizer(theirs)
-            tokenizer.starting_with(b" ")  # builds its tables now: the first keystroke would wait for them
             trained_for = read_card(theirs).trained_for
-            model = SharedModel(wire, tokenizer, welcome.context, on_gone, trained_for)
+            model = SharedModel(wire, load_tokenizer(theirs), welcome.context, on_gone, trained_for)
         except BaseException:
             wire.close()
             raise

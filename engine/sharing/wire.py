@@ -15,7 +15,7 @@ from typing import Final, Literal, TypeVar
 
 import msgspec
 
-from engine.decode import Generation, Usage
+from engine.model import Generation, Usage
 from engine.processes import LENGTH, framed
 
 LONGEST: Final = 16 << 20  # bytes of a frame

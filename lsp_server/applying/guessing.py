@@ -17,7 +17,7 @@ from engine.lanes import Closed, Lane, Lanes, Superseded
 if TYPE_CHECKING:
     from apply.apply import FileState, Guess
     from apply.rows import Sketch
-    from engine.decode import Model
+    from engine.model import Model
     from lsp_server.server import Server
 
 log = logging.getLogger("tacit.apply")

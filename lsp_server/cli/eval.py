@@ -22,7 +22,7 @@ from bug_finder.detect import Detector
 from completion.next_edit.ensemble import PRECISION
 from completion.next_edit.writing import writer_for
 from completion.prompt_next_edit_v1 import Format
-from engine.decode import Model
+from engine.model import Model
 from engine.errors import ModelError
 from lsp_server import loading
 from lsp_server.cli.model_choice import add_model_options, chosen_model, make_ready

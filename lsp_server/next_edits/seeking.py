@@ -14,8 +14,8 @@ from completion.next_edit.replay import CHANGES
 from completion.next_edit.writing import Writer, writer_for
 from completion.reasons import Reason, Silence
 from engine.cancel import CancelToken
-from engine.decode import Model
 from engine.errors import RemoteFailed
+from engine.model import Model
 from lsp_server.next_edits.journal import Journal, Lines, change_of
 from lsp_server.next_edits.problems import Mark
 from lsp_server.next_edits.wire import smallest

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from completion.confidence import confidence
-from engine.decode import Generation, Usage
+from engine.model import Generation, Usage
 from tests.support.scripted import byte_tokenizer
 
 TOKENIZER = byte_tokenizer()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import time
 
 from completion.haste import Hasty
-from engine.decode import never
+from engine.model import never
 
 
 def stops_after(text: str, seconds_left: float) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from completion.inline import InlineCompleter, InlineRequest, InlineSettings, Reason, Silence, Suggestion
 from engine.cancel import CancelToken
-from engine.decode import Generation, Usage
+from engine.model import Generation, Usage
 from tests.completion.support import SETTINGS, ask, check, check_silent, request_of
 from tests.support.scripted import ScriptedModel
 from text.document import Document

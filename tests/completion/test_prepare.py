@@ -7,7 +7,7 @@ from completion.prepare import prompt_for, warm_prompt
 from completion.prompt import Prompt
 from completion.reasons import Silence
 from completion.window import Limits
-from engine.decode import Usage
+from engine.model import Usage
 from tests.support.scripted import ScriptedModel
 from text.document import Document
 

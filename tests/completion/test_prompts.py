@@ -15,8 +15,8 @@ from completion.prepare import prompt_for
 from completion.prompt import Prompt, PromptInputs, shared
 from completion.window import Limits
 from engine.converted import load_tokenizer
+from engine.model import Tokenizer
 from engine.prepare import prepare
-from engine.tokenizer import Tokenizer
 from tests.completion.support import SETTINGS
 from tests.support.scripted import ScriptedModel, byte_tokenizer
 from text.document import Document

@@ -8,7 +8,7 @@ import pytest
 from completion.inline import InlineCompleter, Silence, Suggestion
 from completion.prose import prose_before_code
 from completion.reasons import Reason
-from engine.decode import Generation
+from engine.model import Generation
 from tests.completion.support import SETTINGS, ask, request_of
 from tests.support.scripted import ScriptedModel
 

@@ -8,8 +8,8 @@ import time
 import pytest
 
 from completion.inline import InlineCompleter, InlineRequest, InlineSettings, Silence, Suggestion
-from engine.decode import Model
 from engine.load import load_model
+from engine.model import Model
 from engine.prepare import prepare
 from text.document import Document
 

@@ -14,8 +14,9 @@ from engine.converted import load_tokenizer
 from engine.fetch import downloads_dir, fetch
 from engine.gguf_file import GgufFile
 from engine.manifest import find
+from engine.model import FimTokens
 from engine.prepare import prepare
-from engine.tokenizer import FimTokens, Tokenizer
+from engine.tokenizer import BpeTokenizer
 from engine.vocabulary import Vocabulary
 from tests.support.tiny_gguf import CONTROL, MERGES, UNUSED, tokens
 
@@ -23,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODELS = ["smollm2-135m", "qwen2.5-coder-0.5b"]
 
 
-def tiny(pre_tokenizer: str = "qwen2") -> Tokenizer:
+def tiny(pre_tokenizer: str = "qwen2") -> BpeTokenizer:
     merges = [(left, right) for left, _, right in (merge.partition(" ") for merge in MERGES)]
     first = tokens().index(CONTROL[0])
     control = frozenset(range(first, first + len(CONTROL)))
@@ -73,7 +74,7 @@ def test_torn_characters_show_as_replacement_characters() -> None:
     assert tokenizer.decode(ids[:1]) == "\ufffd"
 
 
-def expected_start(tokenizer: Tokenizer, prefix: bytes) -> list[int]:
+def expected_start(tokenizer: BpeTokenizer, prefix: bytes) -> list[int]:
     table = [(token, tokenizer.token_bytes(token)) for token in range(tokenizer.vocab_size)]
     return [
         token for token, value in table if value and (value.startswith(prefix) or prefix.startswith(value))
@@ -92,7 +93,7 @@ def test_saved_and_loaded(tmp_path: Path) -> None:
     tokenizer = TINY["smollm"]
     tokenizer.save(tmp_path / "tokenizer.json")
     special = {name: token for name in CONTROL if (token := tokenizer.special(name)) is not None}
-    loaded = Tokenizer.load(tmp_path / "tokenizer.json", special)
+    loaded = BpeTokenizer.load(tmp_path / "tokenizer.json", special)
     text = "def f(x):\n    return x  # é 中 \U0001f600\n"
     assert loaded.encode(text) == tokenizer.encode(text)
     assert loaded.eos == tokenizer.eos

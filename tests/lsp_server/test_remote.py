@@ -77,7 +77,7 @@ def test_half_a_name_is_none(client: Connection, remote: Any, tmp_path: Path) ->
 def test_trouble_is_told_once_explained_and_over_by_itself(
     client: Connection, endpoint: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.remote.model.REST_S", 0.01)
+    monkeypatch.setattr("engine.remote.breaker.REST_S", 0.01)
     endpoint.status = 500
     client.ready(**named(endpoint))
     client.open(URI, TEXT)

@@ -16,9 +16,9 @@ from typing import Final
 from tokenizers.pre_tokenizers import ByteLevel
 
 from engine.cancel import NEVER, CancelToken
-from engine.decode import Finish, Generation, Usage, never
 from engine.drafts import Drafter
-from engine.tokenizer import Tokenizer, byte_level_bpe
+from engine.model import Finish, Generation, Usage, never
+from engine.tokenizer import BpeTokenizer, byte_level_bpe
 
 CONTROL: Final = (
     "<|fim_prefix|>",
@@ -30,12 +30,12 @@ CONTROL: Final = (
 )
 
 
-def byte_tokenizer(*, fim: bool = True) -> Tokenizer:
+def byte_tokenizer(*, fim: bool = True) -> BpeTokenizer:
     """Return a real tokenizer whose tokens are the 256 bytes and the control tokens."""
     tokens = sorted(ByteLevel.alphabet())
     control = CONTROL if fim else CONTROL[3:]
     special = {name: 256 + n for n, name in enumerate(control)}
-    return Tokenizer(byte_level_bpe([*tokens, *control], [], "smollm"), special)
+    return BpeTokenizer(byte_level_bpe([*tokens, *control], [], "smollm"), special)
 
 
 class ScriptedModel:

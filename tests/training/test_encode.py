@@ -8,14 +8,14 @@ import msgspec
 
 from completion.prompt_next_edit_v1 import Format
 from completion.prompt_next_edit_v1 import RecentEdit as Edit
-from engine.tokenizer import Tokenizer
+from engine.tokenizer import BpeTokenizer
 from tests.support.scripted import ScriptedModel, byte_tokenizer
 from training.data.examples import Excerpt, FillInMiddle, NextEdit, Place, RecentEdit, Target
 from training.data.shards import write_shard
 from training.encode import END, LEARNED_LINES, drawn, fill_in_middle, learn_history, next_edit
 from training.samples import Sample, Samples, batch
 
-TOKENIZER: Tokenizer = byte_tokenizer()
+TOKENIZER: BpeTokenizer = byte_tokenizer()
 FORM = Format(TOKENIZER)
 LINES = tuple(f"line {n}" for n in range(1, 41))
 EXAMPLE = NextEdit(

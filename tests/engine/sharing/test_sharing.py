@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from engine.cancel import CancelToken
-from engine.decode import Model
 from engine.drafts import NgramDrafter
 from engine.errors import HostGone
 from engine.lanes import Lane, Lanes
 from engine.load import load_model
+from engine.model import Model
 from engine.paths import runtime_dir
 from engine.sharing.guest import SharedModel
 from engine.sharing.host import PATIENCE_S
