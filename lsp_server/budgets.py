@@ -187,7 +187,7 @@ class Budgets:
             self._disk_bytes = await in_thread(kept_bytes)
             if self._disk_bytes <= limit:
                 return
-            self._room = await make_room(limit, self._server.index.roots())
+            self._room = await make_room(limit, self._server.index.folders)
             self._disk_bytes = await in_thread(kept_bytes)
         except OSError as error:
             self._room = f"No room could be made: {error.strerror}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("tacit.progress")
 
+_numbers = itertools.count(1)
+
 
 class ProgressBar:
     """One bar. Loop thread only; nobody has to wait until the editor has made it."""
@@ -23,7 +26,7 @@ class ProgressBar:
         self._server = server
         self._title = title
         self._cancel = cancel
-        self._token = f"tacit-{id(self)}"
+        self._token = f"tacit-{next(_numbers)}"
         self._shown = False
         self._last: types.WorkDoneProgressReport | None = None
         self._opening = server.protocol.spawn(self._open()) if server.client.progress else None

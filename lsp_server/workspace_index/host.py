@@ -1,4 +1,4 @@
-"""The server's side of the index process: starts it, tells it what happens, asks it, shows how far it is.
+"""The server's side of the index process: starts it, tells it what happens, and asks it.
 
     off -> starting -> looking -> indexing -> ready
                   any of them -> failed, with a reason and a remedy that are told once
@@ -16,17 +16,12 @@ import logging
 import os
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from lsprotocol import types
 
 from engine.processes import LENGTH, environment, framed, python_module
 from lsp_server.child import end
 from lsp_server.documents import path_of
 from lsp_server.private import is_private
-from lsp_server.progress import ProgressBar
-from lsp_server.reports import IndexReport
 from lsp_server.workspace_index.messages import (
     FROM_INDEX,
     Answer,
@@ -39,14 +34,15 @@ from lsp_server.workspace_index.messages import (
     Halt,
     Question,
     Rest,
-    State,
     ToIndex,
     Wish,
     encode,
 )
+from lsp_server.workspace_index.states import FolderStates, folders_of
 
 if TYPE_CHECKING:
     from lsp_server.server import Server
+    from text.document import Document
 
 log = logging.getLogger("tacit.index")
 
@@ -56,9 +52,6 @@ PATIENCE_S = 10.0
 
 SETTLING_S = 3.0
 """And how long after that: the first suggestion comes before the index's start, which takes a second."""
-
-QUIET = 200
-"""Files that are read without a progress bar."""
 
 FIRST_S = 1.5
 """How long a question waits for a pass over a folder: as long as a small one takes."""
@@ -85,12 +78,8 @@ class IndexHost:
         self._wanted = asyncio.Event()
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
-        self._sent: dict[str, tuple[int, object]] = {}
-        self._states: dict[str, State] = {}
-        self._bars: dict[str, ProgressBar] = {}
-        self._seen: set[str] = set()  # folders that were ready once
-        self._told: set[str] = set()
-        self._failure = ""
+        self._sent: dict[str, Document] = {}  # by path, as the process has them
+        self._states = FolderStates(server, lambda: self._send(Halt()))
 
     # Life
 
@@ -98,16 +87,16 @@ class IndexHost:
         """Start or end it, as the settings and the workspace folders say now."""
         if not self._server.initialized:
             return
-        wanted = self._server.config.index_enabled and bool(self._folders())
+        wanted = self._server.config.index_enabled and bool(self.folders)
         if wanted and self._task is None:
-            self._failure = ""
+            self._states.failure = ""
             self._task = self._server.protocol.spawn(self._run())
         elif wanted:
-            self._send(Folders(self._folders()))
-            self._states = {path: self._states[path] for path in self._folders() if path in self._states}
+            self._send(Folders(self.folders))
+            self._states.keep_folders()
         else:
             self.close()
-        self._report()
+        self._states.publish()
 
     def close(self) -> None:
         """End the process."""
@@ -138,9 +127,7 @@ class IndexHost:
             elif attempt:
                 await asyncio.sleep(2**attempt)
             attempt += 1
-        self._failure = "The index process ends again and again"
-        self._tell(f"Tacit searches nothing: {self._failure}. `tacit index` in a terminal may say why.")
-        self._report()
+        self._states.fail("The index process ends again and again")
 
     async def _until_calm(self) -> None:
         """Until the model is there, or will not come soon, or somebody asks."""
@@ -160,7 +147,7 @@ class IndexHost:
         self._sent.clear()
         try:
             self.rest()
-            self._send(Folders(self._folders()))
+            self._send(Folders(self.folders))
             await self._read(process)
         finally:
             self._process = None
@@ -169,11 +156,8 @@ class IndexHost:
             for future in self._waiting.values():
                 if not future.done():
                     future.set_exception(NoIndex("the index process has ended"))
-            for bar in self._bars.values():
-                bar.end()
-            self._bars.clear()
             self._states.clear()
-            self._report()
+            self._states.publish()
 
     async def _read(self, process: Process) -> None:
         assert process.stdout is not None
@@ -186,7 +170,7 @@ class IndexHost:
                     if future is not None and not future.done():
                         future.set_result(message)
                 else:
-                    self._note(message)
+                    self._states.note(message)
 
     def _send(self, message: ToIndex) -> None:
         if self._process is not None and self._process.stdin is not None:
@@ -205,13 +189,19 @@ class IndexHost:
         self._send(Rest(self._server.budgets.rest is not None and not self._wanted.is_set()))
 
     @property
+    def folders(self) -> tuple[str, ...]:
+        """Paths of the workspace folders."""
+        return folders_of(self._server.client)
+
+    @property
     def running(self) -> bool:
         """Whether it can be asked without waiting."""
-        return self._process is not None and bool(self._states)
+        return self._process is not None and self._states.known
 
-    def roots(self) -> tuple[str, ...]:
-        """The folders that are indexed."""
-        return self._folders()
+    @property
+    def complete(self) -> bool:
+        """Whether every folder is in the index as it is on disk."""
+        return self._states.complete
 
     # Questions
 
@@ -219,7 +209,7 @@ class IndexHost:
         """The best answers; raises NoIndex where there is no index."""
         if not self._server.config.index_enabled:
             raise NoIndex("The index is switched off by the setting `index.enabled`.")
-        if not self._folders():
+        if not self.folders:
             raise NoIndex("There is no workspace folder to search.")
         if not self._wanted.is_set():
             self._wanted.set()
@@ -231,7 +221,7 @@ class IndexHost:
             answer = await self._answer(question, ANSWER_S)
         except TimeoutError:
             raise NoIndex("The index did not answer in time.") from None
-        state = self.report()
+        state = self._states.report()
         if problem := answer.problem or (state.phase == "failed" and not answer.found and state.detail):
             raise NoIndex(str(problem))
         return [each for each in answer.found if not is_private(each.path, self._server.config.files_off)]
@@ -257,24 +247,16 @@ class IndexHost:
             if not future.done() or future.cancelled():
                 self._send(Forget(message.id))
 
-    @property
-    def complete(self) -> bool:
-        """Whether every folder is in the index as it is on disk."""
-        states = [self._states.get(path) for path in self._folders()]
-        return all(state is not None and state.phase == "ready" for state in states)
-
     async def _until_started(self) -> None:
         """Until something can be said of every folder, and for FIRST_S until there is something of all."""
         asked = time.monotonic()
         known = None
         while time.monotonic() - asked < ANSWER_S:
             if self._task is not None and self._task.done():
-                raise NoIndex(self._failure or "The index is not running.")
-            states = [self._states.get(path) for path in self._folders()]
-            if all(states):
+                raise NoIndex(self._states.failure or "The index is not running.")
+            if self._states.begun:
                 known = known or time.monotonic()
-                begun = [each for each in states if each and each.phase in UNDER_WAY]
-                if time.monotonic() - known > FIRST_S or all(each.folder in self._seen for each in begun):
+                if time.monotonic() - known > FIRST_S or self._states.searchable:
                     return
             await asyncio.sleep(0.02)
 
@@ -282,7 +264,7 @@ class IndexHost:
         """The open documents that changed since the last question, and those that were closed."""
         documents = self._server.documents
         found: dict[str, str | None] = {}
-        now: dict[str, tuple[int, object]] = {}
+        now: dict[str, Document] = {}
         for uri in documents.uris():
             snapshot = documents.get(uri)
             path = os.path.normpath(path_of(uri))
@@ -294,9 +276,8 @@ class IndexHost:
                 or len(snapshot.document) > LARGEST
             ):
                 continue
-            now[path] = snapshot.serial, snapshot.document
-            before = self._sent.get(path)
-            if before is None or before[1] is not snapshot.document:
+            now[path] = snapshot.document
+            if self._sent.get(path) is not snapshot.document:
                 found[path] = snapshot.document.text
         found.update(dict.fromkeys(self._sent.keys() - now.keys()))
         self._sent = now
@@ -305,64 +286,3 @@ class IndexHost:
     def _folders(self) -> tuple[str, ...]:
         roots = (path_of(root) for root in self._server.client.roots if root.startswith("file:"))
         return tuple(dict.fromkeys(os.path.normpath(root) for root in roots if root))
-
-    # How far it is
-
-    def report(self) -> IndexReport:
-        """For `tacit status`."""
-        states = [self._states[path] for path in self._folders() if path in self._states]
-        if not self._server.config.index_enabled or not self._folders():
-            return IndexReport("off")
-        if self._failure:
-            return IndexReport("failed", detail=self._failure)
-        if not states:
-            return IndexReport("starting", folders=len(self._folders()))
-        worst = min(states, key=lambda state: _PHASES.index(state.phase))
-        return IndexReport(
-            worst.phase,
-            len(self._folders()),
-            sum(state.files for state in states),
-            sum(state.done for state in states),
-            sum(state.total for state in states),
-            f"{worst.problem}. {worst.remedy}".strip(". ") if worst.problem else "",
-        )
-
-    def _note(self, state: State) -> None:
-        before = self._states.get(state.folder)
-        self._states[state.folder] = state
-        if state.phase == "ready":
-            self._seen.add(state.folder)
-        if state.phase == "indexing":
-            self._show(state)
-        elif bar := self._bars.pop(state.folder, None):
-            bar.end()
-        if state.phase in ("failed", "refused"):
-            sentence = f"{state.problem.rstrip('.')}. {state.remedy}".strip()
-            self._tell(f"Tacit cannot keep its search index: {sentence}")
-        if before is None or before.phase != state.phase:
-            log.info("index: %s, %d files", state.phase, state.files)
-        self._report()
-
-    def _show(self, state: State) -> None:
-        if state.total < QUIET:
-            return
-        bar = self._bars.get(state.folder)
-        if bar is None:
-            title = f"Tacit: indexing {Path(state.folder).name}"
-            bar = self._bars[state.folder] = ProgressBar(self._server, title, lambda: self._send(Halt()))
-        bar.report(f"{state.done:,} of {state.total:,} files", 100 * state.done // max(state.total, 1))
-
-    def _tell(self, sentence: str) -> None:
-        """Once, however often it happens."""
-        if sentence not in self._told:
-            self._told.add(sentence)
-            self._server.show(types.MessageType.Warning, sentence)
-
-    def _report(self) -> None:
-        self._server.status.index = self.report()
-        self._server.status.touch()
-
-
-UNDER_WAY = ("looking", "indexing")
-_PHASES = ("failed", "refused", "gone", "indexing", "looking", "halted", "ready")
-"""From worst to best."""
