@@ -52,15 +52,14 @@ def work_tree_around(folder: Path) -> WorkTree | None:
 
 def base_rules(tree: WorkTree | None, base: bytes = b"") -> Ignore:
     """The rules that hold before any file of the work tree was read; `base` is its folder, b"" or b"a/b/"."""
-    lists = [Patterns(DEFAULTS, base)]
-    if tree is not None:
-        config = dict(_settings(tree))
-        fold = config.get("core.ignorecase", "").lower() in ("true", "yes", "on", "1")
-        for path in (_excludes_file(config), tree.common / "info" / "exclude"):
-            data = _bytes(path)
-            if data:
-                lists.append(Patterns(data, base, fold))
-    return Ignore(tuple(lists))
+    defaults = Patterns(DEFAULTS, base)
+    if tree is None:
+        return Ignore((defaults,))
+    config = dict(_settings(tree))
+    ignore_case = config.get("core.ignorecase", "").lower() in ("true", "yes", "on", "1")
+    files = map(_bytes, (_excludes_file(config), tree.common / "info" / "exclude"))
+    lists = [Patterns(data, base, ignore_case) for data in files if data]
+    return Ignore((defaults, *lists), ignore_case=ignore_case)
 
 
 def _excludes_file(config: dict[str, str]) -> Path:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import re
+import string
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -42,6 +43,7 @@ class Patterns:
 
     def __init__(self, data: bytes, base: bytes = b"", ignore_case: bool = False) -> None:
         self.base = base
+        self._ignore_case = ignore_case
         self._patterns = list(parse(data, ignore_case))[::-1]
         self._any = _union(self._patterns)
 
@@ -51,6 +53,8 @@ class Patterns:
     def verdict(self, path: bytes, folder: bool) -> bool | None:
         """True: ignored; False: included in so many words; None: nothing said. `path` is below `base`."""
         inner = path[len(self.base) :]
+        if self._ignore_case:
+            inner = inner.lower()
         name = inner[inner.rfind(b"/") + 1 :]
         if not (self._any.fullmatch(inner) or self._any.fullmatch(b"/" + name)):
             return None
@@ -61,7 +65,10 @@ class Patterns:
 
 
 def parse(data: bytes, ignore_case: bool = False) -> Iterator[Pattern]:
-    """The patterns of an ignore file, in order; lines that can match nothing give none."""
+    """The patterns of an ignore file, in order; lines that can match nothing give none.
+
+    With `ignore_case` they are for paths whose ASCII letters are small.
+    """
     for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
         if not line or line.startswith(b"#"):
             continue
@@ -71,23 +78,26 @@ def parse(data: bytes, ignore_case: bool = False) -> Iterator[Pattern]:
         folders_only = text.endswith(b"/")
         text = text[: len(text) - folders_only]
         by_name = b"/" not in text
-        regex = to_regex(text.removeprefix(b"/"), by_name)
+        regex = to_regex(text.removeprefix(b"/"), by_name, ignore_case)
         if text and regex is not None:
-            flags = re.DOTALL | (re.IGNORECASE if ignore_case else 0)
-            yield Pattern(text, includes, folders_only, by_name, re.compile(regex, flags))
+            yield Pattern(text, includes, folders_only, by_name, re.compile(regex, re.DOTALL))
 
 
-def to_regex(glob: bytes, by_name: bool) -> bytes | None:
+def to_regex(glob: bytes, by_name: bool, ignore_case: bool = False) -> bytes | None:
     """A glob as git's wildmatch takes it; None where it is malformed and so matches nothing.
 
-    `by_name`: the text has no slashes. git compares what stands before the first special character literally
-    and takes the rest for a glob of its own, so `**` right there counts as if it came after a slash.
+    `by_name`: the text has no slashes. `ignore_case`: its letters are small. Then so are the glob's, but for
+    those behind a backslash or alone in a set, which git compares as they are: they match nothing.
+
+    git compares what stands before the first special character literally and takes the rest for a glob of its
+    own, so `**` right there counts as if it came after a slash.
     """
     found: list[bytes] = []
+    literal = bytes.lower if ignore_case else bytes
     start = re.search(rb"[*?\[\\]|$", glob)
     assert start is not None
     at = begin = start.start()
-    found.append(re.escape(glob[:at]))
+    found.append(re.escape(literal(glob[:at])))
     while at < len(glob):
         char = glob[at : at + 1]
         at += 1
@@ -110,7 +120,7 @@ def to_regex(glob: bytes, by_name: bool) -> bytes | None:
         elif char == b"?":
             found.append(b"." if by_name else b"[^/]")
         elif char == b"[":
-            bracket = _bracket(glob, at)
+            bracket = _bracket(glob, at, ignore_case)
             if bracket is None:
                 return None
             regex, at = bracket
@@ -121,10 +131,11 @@ def to_regex(glob: bytes, by_name: bool) -> bytes | None:
             found.append(re.escape(glob[at : at + 1]))
             at += 1
         else:
-            found.append(re.escape(char))
+            found.append(re.escape(literal(char)))
     return b"".join(found)
 
 
+_UPPER = string.ascii_uppercase.encode()
 _CLASSES = {
     b"alnum": rb"0-9A-Za-z",
     b"alpha": rb"A-Za-z",
@@ -141,7 +152,7 @@ _CLASSES = {
 }
 
 
-def _bracket(glob: bytes, at: int) -> tuple[bytes, int] | None:
+def _bracket(glob: bytes, at: int, ignore_case: bool) -> tuple[bytes, int] | None:
     """The set that begins behind `[` at `at` as a regex that never matches a slash, and where it ends."""
     negated = glob[at : at + 1] in (b"!", b"^")
     at += negated
@@ -168,6 +179,8 @@ def _bracket(glob: bytes, at: int) -> tuple[bytes, int] | None:
                     return None
             if previous <= glob[at]:
                 members.append(_escape(previous) + b"-" + _escape(glob[at]))
+                if ignore_case and (letters := _UPPER[max(previous - 65, 0) : max(glob[at] - 64, 0)]):
+                    members.append(letters.lower())
             previous = -1
         elif char == ord("[") and glob[at + 1 : at + 2] == b":":
             end = glob.find(b"]", at + 2)
@@ -177,7 +190,7 @@ def _bracket(glob: bytes, at: int) -> tuple[bytes, int] | None:
                 members_of_class = _CLASSES.get(glob[at + 2 : end - 1])
                 if members_of_class is None:
                     return None
-                members.append(members_of_class)
+                members.append(members_of_class.lower() if ignore_case else members_of_class)
                 at = end
                 previous = -1
             else:
@@ -212,16 +225,20 @@ def _union(patterns: Sequence[Pattern]) -> re.Pattern[bytes]:
 class Ignore:
     """What is ignored in one folder, given all the lists from the root down to it."""
 
-    def __init__(self, git: tuple[Patterns, ...], tacit: tuple[Patterns, ...] = ()) -> None:
+    def __init__(
+        self, git: tuple[Patterns, ...], tacit: tuple[Patterns, ...] = (), *, ignore_case: bool = False
+    ) -> None:
+        """`ignore_case`: how the lists of folders further inside are meant, git's `core.ignoreCase`."""
         self._git = git
         self._tacit = tacit
+        self._ignore_case = ignore_case
 
-    def inside(self, folder: Path, base: bytes, ignore_case: bool = False) -> Ignore:
+    def inside(self, folder: Path, base: bytes) -> Ignore:
         """For the folder at `base` (b"" or b"a/b/"), which lies at `folder`, with the lists it holds."""
-        git, tacit = (_read(folder / name, base, ignore_case) for name in (GIT, TACIT))
+        git, tacit = (_read(folder / name, base, self._ignore_case) for name in (GIT, TACIT))
         if not git and not tacit:
             return self
-        return Ignore((*self._git, *git), (*self._tacit, *tacit))
+        return Ignore((*self._git, *git), (*self._tacit, *tacit), ignore_case=self._ignore_case)
 
     def ignores(self, path: bytes, folder: bool) -> bool:
         """Whether a path in this folder, relative to the root and without a slash at its end, is ignored."""

@@ -139,6 +139,16 @@ def test_the_same_as_git_on_random_trees(seed: int, tmp_path: Path, home: Path) 
     assert ours(root) == gits(root)
 
 
+@pytest.mark.parametrize("seed", range(TREES // 4))
+def test_the_same_as_git_where_case_makes_no_difference(seed: int, tmp_path: Path, home: Path) -> None:
+    root = repository(tmp_path / "root")
+    subprocess.run(["git", "config", "core.ignoreCase", "true"], cwd=root, check=True)
+    make_tree(random.Random(seed), root, 0)
+    for path in root.rglob(".gitignore"):
+        path.write_bytes(path.read_bytes().swapcase())
+    assert ours(root) == gits(root)
+
+
 @pytest.mark.parametrize(
     ("rules", "path", "ignored"),
     [
