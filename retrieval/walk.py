@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -174,6 +175,13 @@ class Walker:
         if not stat.S_ISREG(result.st_mode) or not 0 < result.st_size <= most:
             return []
         return [Found(path, Stat.of(result))]
+
+
+def code_files(folder: Path) -> Iterator[tuple[Path, str]]:
+    """The files below `folder` in languages that are understood, however large: its real path, and theirs."""
+    walker = Walker(folder, Limits(code_bytes=sys.maxsize, text_bytes=0))
+    for found in sorted(walker.walk()):
+        yield walker.root, found.path
 
 
 def _kind(path: Path) -> str:

@@ -218,11 +218,7 @@ def _changed(shown: Mapping[str, tuple[Path, Stamp]]) -> list[str]:
 
 def _files(folders: list[Path]) -> Iterator[tuple[Path, str]]:
     """Files in languages that are understood, as root and path; blocking."""
-    from retrieval.walk import Limits, Walker
-    from text.languages import language_of
+    from retrieval.walk import code_files
 
     for folder in folders:
-        walker = Walker(folder, Limits(code_bytes=1 << 40))
-        for found in sorted(walker.walk()):
-            if language_of(path=found.path):
-                yield walker.root, found.path
+        yield from code_files(folder)
