@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import track
 
-from bench import apply, bugs, inline, next_edit, next_edit_ensemble
+from bench import apply, bugs, inline, next_edit, next_edit_ensemble, next_edit_places
 from bench.cases import CasesError, read_cases
 from bench.inline import Conditions
 from bench.search import Corpora
@@ -22,8 +22,8 @@ from bug_finder.detect import Detector
 from completion.next_edit.ensemble import PRECISION
 from completion.next_edit.writing import writer_for
 from completion.prompt_next_edit_v1 import Format
-from engine.model import Model
 from engine.errors import ModelError
+from engine.model import Model
 from lsp_server import loading
 from lsp_server.cli.model_choice import add_model_options, chosen_model, make_ready
 from lsp_server.config import Config
@@ -71,6 +71,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="next_edit: the true place and extent are given, only the text is asked for",
     )
     parser.add_argument(
+        "--places",
+        choices=("blocks", "best"),
+        help="next_edit: only the place, by the model's own score of lines: in blocks, or of the best alone",
+    )
+    parser.add_argument(
+        "--contrast", action="store_true", help="with --places: where the recent edits raise that score most"
+    )
+    parser.add_argument(
         "--no-model", action="store_true", help="next_edit: only what follows from the changes themselves"
     )
     parser.add_argument(
@@ -97,8 +105,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write one prediction for each case; 1 where the model or the cases cannot be had."""
-    if args.no_model and (args.task != "next_edit" or args.given_place):
+    if args.no_model and (args.task != "next_edit" or args.given_place or args.places):
         print("tacit eval --no-model is for next_edit where the place is searched", file=sys.stderr)
+        return 2
+    if args.contrast and not args.places:
+        print("tacit eval --contrast goes with --places", file=sys.stderr)
         return 2
     if len(args.cases) != (1 if _FILES[args.task] == _ONE_FILE else 2):
         print(f"tacit eval {args.task} takes {_FILES[args.task]}", file=sys.stderr)
@@ -137,6 +148,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _predictor(args: argparse.Namespace, config: Config, model: Model) -> Predictor:
     """What makes a case a prediction as the scorer reads it."""
+    if args.task == "next_edit" and args.places:
+        asked = {"best": args.places == "best", "contrast": args.contrast}
+        return partial(next_edit_places.predict, model=model, form=Format(model.tokenizer), **asked)
     if args.task == "next_edit" and not args.given_place:
         writer = writer_for(model)
         return partial(
