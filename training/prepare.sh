@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # From a fresh machine to what a training run reads.
 #
-#   training/prepare.sh clone MIRROR            the repositories of the list that are not in the folder MIRROR yet
+#   training/prepare.sh clone MIRROR            the repositories and packages listed, as far as MIRROR lacks them
 #   training/prepare.sh data MIRROR [CASE...]   every training set, into training/out/; evaluation cases stay out
 #   training/prepare.sh samples NAME            tokens for the model NAME, and its base in parts, as gpu.sh wants them
 #
@@ -17,6 +17,7 @@ clone() {
         [ -d "$folder" ] || git clone --quiet --bare "${SOURCE:-https://github.com}/$name" "$folder" ||
             echo "not cloned: $name" >&2
     done
+    python -m training.data.packages "$1" || true
 }
 
 data() {

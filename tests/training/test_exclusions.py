@@ -52,17 +52,20 @@ def test_no_excluded_name_in_the_list() -> None:
 @pytest.mark.parametrize("card", sorted((DATA / "cards").glob("*.json")), ids=lambda card: card.stem)
 def test_no_excluded_name_in_any_card(card: Path) -> None:
     sources = json.loads(card.read_text(encoding="utf-8"))["sources"]
-    packages = {source.repository: source.packages for source in read_list(DATA / "repositories.tsv")}
+    lists = [*read_list(DATA / "repositories.tsv"), *read_list(DATA / "packages.tsv")]
+    names = {source.repository: source.names for source in lists}
     assert sources
     for source in sources:
-        name = source["repository"]
-        assert NAMES.first([name, name.partition("/")[2], *packages[name]]) is None
-        assert name not in EVALUATION
+        known = names[source["repository"]]
+        assert NAMES.first(known) is None
+        assert not {name.lower() for name in known} & {name.lower() for name in EVALUATION}
 
 
-def test_completions_come_from_many_repositories() -> None:
+def test_completions_come_from_many_repositories_and_packages() -> None:
     card = json.loads((DATA / "cards" / "fill_in_middle.json").read_text(encoding="utf-8"))
-    assert len(card["sources"]) >= 150
+    packages = [source for source in card["sources"] if ":" in source["repository"]]
+    assert len(card["sources"]) - len(packages) >= 150
+    assert len(packages) >= 60
 
 
 LINES = [f"    value_{index} = compute(value_{index - 1}, {index})" for index in range(1, 41)]

@@ -1,4 +1,4 @@
-"""The run that every builder shares: one shard for each repository, in the order of the list.
+"""The run that every builder shares: one shard for each repository or package, in the order of the lists.
 
     OUT/train/owner+name.shard         the examples
     OUT/train/owner+name.json          what the builder counted, and the digests of the changes it took
@@ -24,8 +24,10 @@ from typing import Any, Protocol
 import msgspec
 
 from training.data import git
+from training.data.archives import ArchiveError
 from training.data.cards import write_card
 from training.data.exclusions import EXCLUDE_FILE, EvaluationText, ExcludedNames
+from training.data.packages import all_names
 from training.data.repositories import Source, directory, missing, read_list
 from training.data.shards import read_header, write_shard
 
@@ -67,7 +69,7 @@ class Log:
 
 
 class Builder(Protocol):
-    """Makes the examples of one repository."""
+    """Makes the examples of one repository or package."""
 
     limits: Any  # a dataclass, with a field `per_repository`
 
@@ -80,18 +82,28 @@ class Builder(Protocol):
         """What the examples depend on beside the sources and the exclusions."""
 
     def examples(self, source: Source, repository: Path, log: Log) -> Iterator[Any]:
-        """The examples of one repository, in an order that never changes."""
+        """The examples of one source, in an order that never changes; `repository` is its copy."""
 
 
-def main(name: str, make: Callable[[EvaluationText], Builder], doc: str | None) -> int:
+def main(
+    name: str,
+    make: Callable[[EvaluationText], Builder],
+    doc: str | None,
+    lists: Sequence[str] = ("repositories.tsv",),
+) -> int:
     """The command line of a builder; returns the exit code: 1 where repositories are missing."""
-    arguments = _arguments(name, (doc or "").partition("\n")[0])
-    sources = read_list(arguments.list)
+    arguments = _arguments(name, (doc or "").partition("\n")[0], [HERE / listed for listed in lists])
     names = ExcludedNames.load(arguments.exclude)
-    for source in sources:
-        if excluded := names.first(source.names):
+    kept = []
+    for source in (source for listed in arguments.list for source in read_list(listed)):
+        try:
+            excluded = names.first(all_names(source, arguments.mirror))
+        except ArchiveError as error:
+            raise SystemExit(str(error)) from error
+        if excluded:
             _say(f"excluded: {source.repository} (by the name {excluded})")
-    kept = [source for source in sources if names.first(source.names) is None]
+        else:
+            kept.append(source)
     for source in (absent := missing(arguments.mirror, kept)):
         _say(f"missing: {source.repository} ({directory(arguments.mirror, source)})")
     evaluation = EvaluationText.load(arguments.cases)
@@ -106,7 +118,7 @@ def main(name: str, make: Callable[[EvaluationText], Builder], doc: str | None) 
         return 0
     if arguments.card:
         write_card(arguments.card, name, recipe, [msgspec.to_builtins(facts) for facts in finished])
-    print(f"{name}: {sum(facts.records for facts in finished)} examples of {len(finished)} repositories")
+    print(f"{name}: {sum(facts.records for facts in finished)} examples of {len(finished)} sources")
     return 1 if absent else 0
 
 
@@ -134,7 +146,7 @@ def run(
 def _build(
     builder: Builder, recipe: str, source: Source, repository: Path, shard: Path, seen: frozenset[str]
 ) -> Facts:
-    if not git.has_commit(repository, source.head):
+    if not source.registry and not git.has_commit(repository, source.head):
         raise SystemExit(f"{repository} does not hold {source.head}: the copy is older than the list")
     started = time.monotonic()
     log = Log(seen)
@@ -182,10 +194,10 @@ def _cases_digest(paths: Sequence[Path]) -> str:
     return digest.hexdigest()[:16] if paths else "none"
 
 
-def _arguments(name: str, summary: str) -> argparse.Namespace:
+def _arguments(name: str, summary: str, lists: Sequence[Path]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog=f"python -m training.data.{name}", description=summary)
-    parser.add_argument("--mirror", type=Path, required=True, help="bare repositories, as owner+name/repo")
-    parser.add_argument("--list", type=Path, default=HERE / "repositories.tsv", help="the repository list")
+    parser.add_argument("--mirror", type=Path, required=True, help="copies of repositories and packages")
+    parser.add_argument("--list", type=Path, nargs="+", default=lists, help="what is listed to build from")
     parser.add_argument("--exclude", type=Path, default=EXCLUDE_FILE, help="the excluded names")
     parser.add_argument("--cases", type=Path, nargs="*", default=[], help="evaluation cases to stay clear of")
     parser.add_argument("--out", type=Path, default=HERE.parent / "out" / name, help="where the shards go")

@@ -45,7 +45,7 @@ def _totals(shards: Iterable[Facts]) -> Facts:
 def _generated(recipe: str, totals: dict[str, Facts], sources: Sequence[Facts]) -> str:
     splits = list(totals)
     rows: list[Sequence[object]] = [
-        ["repositories", *(totals[split]["repositories"] for split in splits)],
+        ["sources", *(totals[split]["repositories"] for split in splits)],
         ["examples", *(totals[split]["records"] for split in splits)],
         ["megabytes", *(round(totals[split]["bytes"] / 1e6) for split in splits)],
     ]

@@ -1,4 +1,4 @@
-"""Builds the fill-in-the-middle set from the newest files of the repositories: pieces taken out of code.
+"""Builds the fill-in-the-middle set: pieces taken out of the newest files of repositories and packages.
 
     python -m training.data.fill_in_middle --mirror DIR [--cases FILE ...] [--out DIR]
 
@@ -22,7 +22,9 @@ from training.data.examples import FillInMiddle
 from training.data.exclusions import EvaluationText
 from training.data.files import code_language, read_lines
 from training.data.repositories import Source
+from training.data.snapshots import Snapshot, snapshot
 
+LISTS = ("repositories.tsv", "packages.tsv")
 VERSION = 1  # of the examples; raise it with every change of what they hold
 
 
@@ -53,26 +55,27 @@ class Builder:
         return f"fill_in_middle {VERSION} {self.limits}"
 
     def examples(self, source: Source, repository: Path, log: build.Log) -> Iterator[FillInMiddle]:
-        """All examples of a repository, file by file."""
+        """All examples of a repository or package, file by file."""
         taken = 0
-        with git.Blobs(repository) as blobs:
-            for file in self._files(source, repository, log):
-                text = self._text(blobs.read(file.blob), log)
+        with snapshot(source, repository) as held:
+            for file in self._files(held, log):
+                text = self._text(held.read(file.blob), log)
                 if text is None:
                     continue
                 log.counts["files"] += 1
                 for example in self._cut(source, file.path, text):
                     log.counts[f"language {example.language}"] += 1
                     log.counts[f"kind {example.kind}"] += 1
+                    log.counts[f"from {source.registry or 'git'}"] += 1
                     log.counts["with lines skipped"] += example.skipped > 0
                     taken += 1
                     yield example
                 if taken >= self.limits.per_repository:
                     return
 
-    def _files(self, source: Source, repository: Path, log: build.Log) -> list[git.TreeFile]:
+    def _files(self, held: Snapshot, log: build.Log) -> list[git.TreeFile]:
         files = []
-        for file in git.tree(repository, source.head):
+        for file in held.tree():
             if not code_language(file.path) or not language_of(path=file.path):
                 log.skipped["no code of a language with a grammar"] += 1
             elif not self.limits.min_bytes <= file.size <= self.limits.max_bytes:
@@ -133,4 +136,4 @@ def _file_digest(lines: list[str]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(build.main("fill_in_middle", Builder, __doc__))
+    sys.exit(build.main("fill_in_middle", Builder, __doc__, LISTS))

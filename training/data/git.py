@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, Self
 
 # A user's own diff algorithm or prefixes would change the hunks, and with them the shards.
 _ENVIRONMENT = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
@@ -41,7 +41,7 @@ class Commit(NamedTuple):
 
 
 class TreeFile(NamedTuple):
-    """A regular file of a tree; size in bytes."""
+    """A regular file of a tree, and the id that its content is read by; size in bytes."""
 
     path: str
     blob: str
@@ -130,11 +130,23 @@ class Blobs:
         answers.read(1)
         return content
 
-    def __enter__(self) -> Blobs:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._process.communicate()
+
+
+class Snapshot(Blobs):
+    """The files of one commit."""
+
+    def __init__(self, repository: Path, head: str) -> None:
+        super().__init__(repository)
+        self._place = (repository, head)
+
+    def tree(self) -> list[TreeFile]:
+        """The regular files, sorted by path."""
+        return tree(*self._place)
 
 
 def _git(repository: Path) -> list[str]:

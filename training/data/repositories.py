@@ -1,17 +1,20 @@
-"""The repositories that training data comes from: a committed list, and local bare copies of them.
+"""What training data comes from: committed lists of repositories and packages, and local copies of them.
 
-The list is a table with a header line and these columns, divided by tabs:
+A list is a table with a header line and these columns, divided by tabs:
 
-    repository  owner/name
+    repository  owner/name, or pypi:NAME==VERSION or npm:NAME@VERSION for the release of a package
     language    the one most of its code is written in; for people, the builders look at each file
     licence     an SPDX expression
-    head        the commit that all data is built from, so that a later copy gives the same data
+    head        the commit that all data is built from, so that a later copy gives the same data; of a package
+                the SHA-256 of its archive
     split       train, or held_out: whole repositories are held out, so that validation sees new code
-    packages    names it is published under in package registries, other than its own, divided by blanks
+    packages    names it is published under in package registries, other than its own, divided by blanks; of a
+                package the repositories that it is made from
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +26,14 @@ PERMISSIVE = frozenset(["Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MI
 
 _COLUMNS = ["repository", "language", "licence", "head", "split", "packages"]
 
+# A release is named with its version, so that the list pins it.
+_NAMED = re.compile(r"[\w.-]+/[\w.-]+|pypi:[\w.-]+==[\w.]+|npm:(@[\w.-]+/)?[\w.-]+@[\w.-]+")
+_VERSION = re.compile(r"==[^=]+$|(?<=.)@[^@]+$")
+
 
 @dataclass(frozen=True)
 class Source:
-    """One repository of the list."""
+    """One repository or package of a list."""
 
     repository: str
     language: str
@@ -38,12 +45,23 @@ class Source:
     @property
     def file_name(self) -> str:
         """A name for its files, in the mirror and among the shards."""
-        return self.repository.replace("/", "+")
+        return self.repository.replace("/", "+").replace(":", "+")
+
+    @property
+    def registry(self) -> str:
+        """Where its package is published: pypi or npm; empty for a repository."""
+        return self.repository.partition(":")[0] if ":" in self.repository else ""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name it is known by: owner/name, the bare name, its packages."""
-        return (self.repository, self.repository.partition("/")[2], *self.packages)
+        """Every name it is known by: owner/name or @scope/name, the bare name, what else the list says."""
+        name = _VERSION.sub("", self.pinned) if self.registry else self.repository
+        return (*spellings(name), *(name for other in self.packages for name in spellings(other)))
+
+    @property
+    def pinned(self) -> str:
+        """A release as its registry's client names it: NAME==VERSION or NAME@VERSION."""
+        return self.repository.removeprefix(f"{self.registry}:")
 
 
 class ListError(ValueError):
@@ -59,13 +77,18 @@ def read_list(path: Path) -> list[Source]:
 
 
 def directory(mirror: Path, source: Source) -> Path:
-    """Where the bare copy of `source` is expected."""
-    return mirror / source.file_name / "repo"
+    """Where the copy of `source` is expected: a bare repository, or the archive of a package."""
+    return mirror / source.file_name if source.registry else mirror / source.file_name / "repo"
 
 
 def missing(mirror: Path, sources: Iterable[Source]) -> list[Source]:
     """The sources that have no copy in the mirror."""
-    return [source for source in sources if not directory(mirror, source).is_dir()]
+    return [source for source in sources if not directory(mirror, source).exists()]
+
+
+def spellings(name: str) -> tuple[str, ...]:
+    """owner/name or @scope/name, the same without the sign, and the bare name."""
+    return tuple(dict.fromkeys([name, name.removeprefix("@"), name.rpartition("/")[2]]))
 
 
 def _source(line: str, where: str) -> Source:
@@ -73,6 +96,8 @@ def _source(line: str, where: str) -> Source:
     if len(fields) != len(_COLUMNS):
         raise ListError(f"{where}: {len(fields)} columns instead of {len(_COLUMNS)}")
     repository, language, licence, head, split, packages = fields
+    if not _NAMED.fullmatch(repository):
+        raise ListError(f"{where}: {repository!r} is neither owner/name nor a package with its version")
     if split not in SPLITS:
         raise ListError(f"{where}: the split is {split!r}, not one of {', '.join(SPLITS)}")
     if not PERMISSIVE & set(licence.split(" OR ")):
