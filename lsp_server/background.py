@@ -33,11 +33,16 @@ def in_thread(work: Callable[[], T]) -> asyncio.Future[T]:
             result = work()
         except BaseException as error:
             failure = error
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(settle, result, failure)
+        call_on(loop, settle, result, failure)
 
     threading.Thread(target=run, name="tacit-background", daemon=True).start()
     return future
+
+
+def call_on(loop: asyncio.AbstractEventLoop, callback: Callable[..., object], *arguments: object) -> None:
+    """Call it soon on the loop's thread, from any other one; not at all once the loop has ended."""
+    with contextlib.suppress(RuntimeError):  # closed, perhaps a moment ago
+        loop.call_soon_threadsafe(callback, *arguments)
 
 
 def give_back() -> None:

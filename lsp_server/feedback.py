@@ -129,10 +129,9 @@ class Feedback:
         """Go back to what was learnt before any outcome; the record stays."""
         return self._do(self._reset)
 
-    def flush(self, timeout_s: float = 5.0) -> None:
-        """Wait until everything has been written."""
-        with contextlib.suppress(TimeoutError):
-            self._do(lambda: None).result(timeout_s)
+    def flush(self) -> None:
+        """Wait until everything has been written. For tests: raises TimeoutError."""
+        self._do(lambda: None).result(20)
 
     def close(self) -> None:
         """Write what is left and let the thread end."""

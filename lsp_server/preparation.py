@@ -25,7 +25,7 @@ from completion.reasons import Reason, Silence
 from engine.errors import ModelError
 from engine.lanes import Lane
 from lsp_server import loading
-from lsp_server.background import give_back, in_thread
+from lsp_server.background import call_on, give_back, in_thread
 from lsp_server.choosing import choose
 from lsp_server.config import Config
 from lsp_server.logs import place_of
@@ -191,8 +191,7 @@ class ModelHost:
         loop, attempt = asyncio.get_running_loop(), self._attempt
 
         def on_news(trouble: str) -> None:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(self._hear, attempt, config.remote_model, trouble)
+            call_on(loop, self._hear, attempt, config.remote_model, trouble)
 
         return await in_thread(lambda: loading.remote(config, on_news))
 
@@ -213,8 +212,7 @@ class ModelHost:
         loop = asyncio.get_running_loop()
 
         def on_gone() -> None:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(self._lost, name)
+            call_on(loop, self._lost, name)
 
         joining = in_thread(lambda: loading.join(name, config, self._server.lanes, on_gone))
         try:
