@@ -115,6 +115,9 @@ class Connection:
     def ready(self, capabilities: Any = GHOST_TEXT, **options: Any) -> None:
         """Initialize and wait for the model."""
         self.initialize(capabilities=capabilities, options=options)
+        self.wait_for_model()
+
+    def wait_for_model(self) -> None:
         self.wait_for(lambda: self.server.host.ready is not None)
 
     def open(self, uri: str, text: str, *, language: str = "python", version: int = 0) -> None:

@@ -14,7 +14,7 @@ PLAIN: Any = {"textDocument": {"completion": {}}}
 
 
 def entries(client: Connection, text: str, line: int, character: int) -> Any:
-    client.wait_for(lambda: client.server.host.ready is not None)
+    client.wait_for_model()
     client.open(URI, text)
     place = {"textDocument": {"uri": URI}, "position": {"line": line, "character": character}}
     return client.request("textDocument/completion", place)
@@ -80,7 +80,7 @@ def test_indentation_is_left_alone_where_the_editor_would_adjust_it(scripted_mod
 def test_an_unsure_suggestion_is_kept_back_whatever_the_editor_calls_the_trigger(kind: int) -> None:
     with connected(ScriptedModel({"return ": "a + b\n"}, logprob=-5)) as client:
         client.initialize(capabilities=PLAIN)
-        client.wait_for(lambda: client.server.host.ready is not None)
+        client.wait_for_model()
         client.open(URI, "return ")
         place = {"textDocument": {"uri": URI}, "position": {"line": 0, "character": 7}}
         answer = client.request("textDocument/completion", {**place, "context": {"triggerKind": kind}})

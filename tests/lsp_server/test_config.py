@@ -102,7 +102,7 @@ def test_settings_are_asked_for_where_the_client_can_be_asked(scripted_model: Sc
         client.answers["workspace/configuration"] = lambda params: told
         client.answers["client/registerCapability"] = lambda params: None
         client.initialize(capabilities=capabilities, options={"maxLines": 2, "budgetMs": 100})
-        client.wait_for(lambda: client.server.host.ready is not None)
+        client.wait_for_model()
         assert client.server.config == Config(max_lines=5, budget_ms=100)
         told[0] = {"maxLines": 6, "minConfidence": 0.5}
         client.notify("workspace/didChangeConfiguration", {"settings": None})
@@ -127,7 +127,7 @@ def test_a_document_that_is_opened_before_the_settings_are_told(scripted_model: 
         client.wait_for(lambda: client.server.documents.get("file:///a.py") is not None)
         assert client.server.host.idle
         opened.set()
-        client.wait_for(lambda: client.server.host.ready is not None)
+        client.wait_for_model()
         ready = client.server.host.ready
         assert ready is not None
         assert ready.completer.settings.min_confidence == 0.5
@@ -138,7 +138,7 @@ def test_odd_answers_are_survived(answer: Any, scripted_model: ScriptedModel) ->
     with connected(scripted_model) as client:
         client.answers["workspace/configuration"] = lambda params: answer
         client.initialize(capabilities={"workspace": {"configuration": True}}, options={"maxLines": 2})
-        client.wait_for(lambda: client.server.host.ready is not None)
+        client.wait_for_model()
         assert client.server.config.max_lines == 2
 
 
@@ -148,5 +148,5 @@ def test_a_client_that_does_not_answer_is_not_waited_for_long(
     monkeypatch.setattr("lsp_server.requests.initialized.PATIENCE_S", 0.05)
     with connected(scripted_model) as client:
         client.initialize(capabilities={"workspace": {"configuration": True}})
-        client.wait_for(lambda: client.server.host.ready is not None)
+        client.wait_for_model()
         assert not client.messages()

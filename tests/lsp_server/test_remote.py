@@ -113,7 +113,7 @@ def test_other_settings_start_anew(client: Connection, endpoint: ChatServer) -> 
     client.initialize(options={"remote": {"url": "models.test", "model": "qwen-big"}})
     told(client)
     client.notify("workspace/didChangeConfiguration", {"settings": {"tacit": named(endpoint)}})
-    client.wait_for(lambda: client.server.host.ready is not None)
+    client.wait_for_model()
     client.open(URI, TEXT)
     assert ghost_text(client) == ["a + b"]
 

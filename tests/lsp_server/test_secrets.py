@@ -124,7 +124,7 @@ def test_secrets_of_thirty_kinds_get_nowhere(
         options = {"budgetMs": 5000, "trace": {"prompts": True}}
         folders = [{"uri": root.as_uri(), "name": "w"}]
         client.initialize(capabilities=capabilities, options=options, workspaceFolders=folders)
-        client.wait_for(lambda: client.server.host.ready is not None)
+        client.wait_for_model()
         for number, (line, _) in enumerate(planted):
             uri = (root / f"file{number}.py").as_uri()
             text = before(number, line)

@@ -324,7 +324,7 @@ def test_an_index_that_cannot_be_written_is_told_once_and_all_else_works(
         told = [message for message in client.messages() if "TACIT_CACHE_DIR" in message]
         assert told
         assert len(told) == len(set(told))
-        client.wait_for(lambda: client.server.host.ready is not None)
+        client.wait_for_model()
         client.open("file:///a.py", "def f(a, b):\n    return ")
         assert client.result(client.inline("file:///a.py", 1, 11))["items"]
         assert phase(client) == "failed"

@@ -122,6 +122,7 @@ def guessing(text: str, before_token: Callable[[int], None] = lambda _: None) ->
 def test_what_a_model_makes_of_a_refused_sketch_is_shown_and_never_applied(tmp_path: Path) -> None:
     with connected(guessing(MEANT)) as connection:
         editor = started(connection, tmp_path, EDITOR)
+        connection.wait_for_model()
         path = editor.write("checked.py", CHECKED)
         sketch = fence(LOGGED, "python checked.py")
         preview = editor.command("tacit.previewApply", sketch=sketch)
@@ -143,6 +144,7 @@ def test_a_model_that_takes_too_long_is_not_waited_for(
     monkeypatch.setattr(guessing_of_model, "LONGEST_S", 0.2)
     with connected(guessing(MEANT, wait)) as connection:
         editor = started(connection, tmp_path, EDITOR)
+        connection.wait_for_model()
         editor.write("checked.py", CHECKED)
         preview = editor.command("tacit.previewApply", sketch=fence(LOGGED, "python checked.py"))
         go_on.set()
