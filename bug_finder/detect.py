@@ -16,6 +16,7 @@ from bug_finder.checks.calls import (
     dropped_coroutine,
 )
 from bug_finder.checks.conditions import always_the_same, assignment_in_condition, comparison_without_effect
+from bug_finder.checks.defaults import documented_default
 from bug_finder.checks.documented import documented_parameters, documented_result
 from bug_finder.checks.loops import (
     error_of_another,
@@ -58,7 +59,7 @@ SCENE_CHECKS: tuple[Callable[[Scene], Iterator[Suspicion]], ...] = (
     *(unbound_name, missing_self, filter_of_whole, pairs_of_mapping, error_of_another),
     *(look_into_nothing, truth_of_literal, never_both, odd_python),
     *(dropped_coroutine, count_of_format, misspelt_name),
-    *(documented_parameters, documented_result),
+    *(documented_parameters, documented_result, documented_default),
 )
 ABOUT_COMMENTS = frozenset(["comment_differs"])  # the code itself may be right
 

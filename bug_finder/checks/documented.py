@@ -114,7 +114,7 @@ def documented_result(scene: Scene) -> Iterator[Suspicion]:
 
 def _doc(scene: Scene) -> Doc | None:
     if scene.language == "python":
-        return _doc_string(scene)
+        return doc_string(scene)
     above = scene.above.rstrip(" \t")
     if not above.endswith("*/\n") and not above.endswith("*/"):
         return None
@@ -136,7 +136,8 @@ def _doc(scene: Scene) -> Doc | None:
     return Doc(text, -1, names)
 
 
-def _doc_string(scene: Scene) -> Doc | None:
+def doc_string(scene: Scene) -> Doc | None:
+    """What the doc string of a Python function says, in any of the usual forms; None where it has none."""
     head = len(scene.function.head)
     first = next((token for token in scene.tokens if token.start >= head), None)
     if first is None or first.kind != STRING or not first.text.lstrip("rRuU").startswith(('"""', "'''")):

@@ -179,3 +179,32 @@ def test_a_doc_string_that_tells_of_a_result_is_held_to_it() -> None:
     assert check(text.replace("The sum.", "None")) == []
     says_none = text.replace("The sum.", "None.")
     assert check(f"{says_none}    return 1\n") == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("told", "real", "found"),
+    [
+        ("default=80", "79", ["80 -> 79"]),
+        ("Defaults to ``True``.", "False", ["True -> False"]),
+        ("the default is 'a', always", '"b"', ["'a' -> \"b\""]),
+        ("Default: -1", "- 2", ["-1 -> -2"]),
+        ("default=80", "80.0", []),
+        ("Defaults to 'a'.", '"a"', []),
+        ("Defaults to 5.", "None", []),  # which the body fills in
+        ("Defaults to 5.", "5 * 60", []),
+        ("Defaults to 30 days", "3", []),
+        ("Defaults to 5 if it is hot.", "3", []),
+        ("default: none", "False", []),
+        ('defaults to "pi"', "3.14", []),
+        ("defaults to 'get'", '"GET"', []),
+        ("Defaults to 5. In tests it defaults to 6.", "7", []),
+    ],
+)
+def test_a_default_that_is_documented_is_held_to_the_head(told: str, real: str, found: list[str]) -> None:
+    for documented in (
+        f":param a: One, {told}\n    :param b: default 0",
+        f"Args:\n        a (int): One,\n            {told}\n        b: default 0",
+        f"Parameters\n    ----------\n    a : int, {told}\n        One\n    b : int, default 0",
+    ):
+        text = f'def f(c, a: A = {real}, b=0):\n    """Do.\n\n    {documented}\n    """\n    g(a, b)\n'
+        assert check(text) == found
