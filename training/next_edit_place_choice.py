@@ -1,7 +1,7 @@
 """What the model's score of places is worth: by itself, beside itself without the edits, beside the gate.
 
     tacit eval next_edit CASES PLACES --places blocks|best [--contrast]
-    python -m training.next_edit_place_choice CASES PLACES [--fit OTHER_CASES THEIR_PLACES]
+    python -m training.next_edit_place_choice CASES [PLACES] [--folds | --fit OTHER_CASES THEIR_PLACES]
 
     model       the line with the highest log-odds of a change
     contrast    the line whose log-odds the recent edits raise most
@@ -11,10 +11,10 @@
     beside      the gate's places, by the product's probability and the model's log-odds too
     together    the same and all lines against each other
 
-What is fitted is fitted on the other cases, or else on those of other repositories (four folds). Of cases
-with a target the share with the right place is told, as the scorer counts it, and what is left of it where
-the best place has to pass the threshold at which so many of the finished ones are silent. Contrast and
-weighed need what `--contrast` adds.
+The last three and `weighed` are fitted: on other cases, or on those of other repositories (four folds; not
+for evaluation cases, which nothing is fitted on). Of cases with a target the share with the right place is
+told, as the scorer counts it, and what is left of it where the best place has to pass the threshold at which
+so many of the finished ones are silent. Contrast and weighed need what `--contrast` adds.
 """
 
 from __future__ import annotations
@@ -82,8 +82,11 @@ class State(NamedTuple):
     product: Ranking
 
 
-def states(cases: Path, predictions: Path) -> Iterator[State]:
-    """The cases that have been scored, with the gate's places."""
+def states(cases: Path, predictions: Path | None) -> Iterator[State]:
+    """The cases that have been scored, with the gate's places; all of them where nothing is scored."""
+    if predictions is None:
+        yield from (state(case, ()) for case in read_cases(cases))
+        return
     scored = {each["id"]: each["places"] for each in map(json.loads, predictions.open(encoding="utf-8"))}
     for case in read_cases(cases):
         if case["id"] in scored:
@@ -175,8 +178,8 @@ def report(name: str, found: Sequence[State], ranked: Sequence[Ranking]) -> None
         f"{name:10s} first {first:.3f}  first three {third:.3f}  right place where finished are silent in",
         end="",
     )
-    for share in SILENCES:
-        least = finished[min(int(np.ceil(share * len(finished))), len(finished)) - 1] if finished else -np.inf
+    for share in SILENCES if finished else ():
+        least = finished[min(int(np.ceil(share * len(finished))), len(finished)) - 1]
         right = np.mean([each.first and each.value > least for each in aimed])
         print(f"  {share:.2f}: {right:.3f}", end="")
     print()
@@ -205,8 +208,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Report all ways."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("cases", type=Path)
-    parser.add_argument("places", type=Path)
-    parser.add_argument("--fit", type=Path, nargs=2, metavar=("CASES", "PLACES"))
+    parser.add_argument("places", type=Path, nargs="?")
+    fits = parser.add_mutually_exclusive_group()
+    fits.add_argument("--fit", type=Path, nargs=2, metavar=("CASES", "PLACES"))
+    fits.add_argument("--folds", action="store_true", help="fit on the other repositories' cases")
     arguments = parser.parse_args(argv)
     found = list(states(arguments.cases, arguments.places))
     teachers = list(states(*arguments.fit)) if arguments.fit else []
@@ -221,14 +226,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     def by(value: Callable[[Floats], Floats]) -> list[Ranking]:
         return [ranking(one, np.where(one.rows[:, 0] > 0, value(one.rows), -np.inf), False) for one in found]
 
-    report("model", found, by(lambda rows: rows[:, ODDS]))
-    if any(one.rows[:, PLAIN].any() for one in found):
+    contrasted = any(one.rows[:, PLAIN].any() for one in found)
+    ways: dict[str, tuple[str, ...]] = {"gate": GATE}
+    if arguments.places:
+        report("model", found, by(lambda rows: rows[:, ODDS]))
+        ways |= {"beside": (*GATE, "place odds", "not scored"), "together": COLUMNS}
+    if contrasted:
         report("contrast", found, by(lambda rows: rows[:, ODDS] - rows[:, PLAIN]))
-        report("weighed", found, learned(found, teachers, ("line", "odds", "plain")))
+        ways = {"weighed": ("line", "odds", "plain"), **ways}
     report("product", found, [one.product for one in found])
-    report("gate", found, learned(found, teachers, GATE))
-    report("beside", found, learned(found, teachers, (*GATE, "place odds", "not scored")))
-    report("together", found, learned(found, teachers, COLUMNS))
+    if arguments.folds or teachers:
+        for name, columns in ways.items():
+            report(name, found, learned(found, teachers, columns))
     return 0
 
 

@@ -10,6 +10,7 @@ import pytest
 from completion.next_edit.proposal import Proposal
 from training.next_edit_place_choice import COLUMNS, Ranking, State, fitted, main, ranking, state
 
+WAYS = ["model", "contrast", "product", "weighed", "gate", "beside", "together"]
 EDIT = {"path": "a.py", "diff": "@@ -1 +1 @@\n-total = 0\n+amount = 0\n"}
 TEXT = "amount = 0\n\n\nprint(total)\n\n\nend()\n"
 
@@ -69,7 +70,7 @@ def test_a_report_of_all_ways(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     path.write_text("".join(json.dumps(one) + "\n" for one in cases))
     found = [{"id": one["id"], "places": scored(4, 3.0 if one["target"] else -7.0)} for one in cases]
     places.write_text("".join(json.dumps(one) + "\n" for one in found))
-    assert main([str(path), str(places)]) == 0
+    assert main([str(path), str(places), "--folds"]) == 0
     said = capsys.readouterr().out
     assert (
         "10 cases with a target, 5 finished; 6 lines scored (median), the right place among them in 1.000"
@@ -78,5 +79,8 @@ def test_a_report_of_all_ways(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     (model,) = [line for line in said.splitlines() if line.startswith("model")]
     assert model.startswith("model      first 0.900  first three 1.000")
     assert model.endswith("0.95: 0.900")
+    assert [line.split()[0] for line in said.splitlines()[1:]] == WAYS
+    assert main([str(path)]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == ["product"]
     assert main([str(path), str(places), "--fit", str(path), str(places)]) == 0
     assert "'odds'" in capsys.readouterr().out
