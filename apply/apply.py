@@ -19,8 +19,9 @@ from apply.structure import Outline
 from apply.verify import evidence, new_names, objections, worse_syntax
 from text.document import Document
 from text.edits import Edit, diff
+from text.languages import language_of
 from text.style import Style, style_of
-from text.syntax import Syntax, language_of, parse
+from text.syntax import Syntax, parse
 
 OTHERS = (
     Prices(delete=0.1, header=2.0),

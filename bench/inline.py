@@ -15,7 +15,7 @@ from typing import Any
 from completion.inline import Excerpt, InlineCompleter, InlineRequest, InlineSettings, Silence
 from engine.model import Model
 from text.document import Document
-from text.syntax import language_of
+from text.languages import language_of
 
 UNHURRIED_MS = 60_000.0
 

@@ -18,8 +18,8 @@ from urllib.parse import unquote
 
 from text.document import Document
 from text.edits import Edit, merge
+from text.languages import language_of
 from text.positions import Encoding, Position, column_from_units
-from text.syntax import language_of
 
 log = logging.getLogger("tacit.documents")
 

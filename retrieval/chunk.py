@@ -82,7 +82,7 @@ class _Cutter:
         self.bytes = ByteMap(text)
         # By the line after a comment that has its lines for itself: the comment's first.
         self._comments: dict[int, int] = {}
-        self.data = _LONE_RETURN.sub(b"\n", self.bytes.data) if "\r" in text else self.bytes.data
+        self.data = self.bytes.parseable
 
     def chunks(self) -> Iterator[Chunk]:
         yield from self._between(0, len(self.lines), self._scopes(), None)
@@ -235,5 +235,4 @@ def _context(definition: Definition, parent: _Scope | None) -> str:
 
 
 _NO_SCOPES = frozenset(["this", "self", "prototype", "module", "exports"])
-_LONE_RETURN = re.compile(rb"\r(?!\n)")
 _WORD = re.compile(r"\w")

@@ -17,6 +17,7 @@ A grapheme (what looks like one character) may be several code points; nothing h
 from __future__ import annotations
 
 import enum
+import re
 from bisect import bisect_right
 from functools import cached_property
 from typing import NamedTuple
@@ -80,6 +81,14 @@ class ByteMap:
         """Code points, not bytes."""
         return len(self._text)
 
+    @cached_property
+    def parseable(self) -> bytes:
+        """The bytes with each lone \\r as \\n: as many, and a line ending to every grammar.
+
+        tree-sitter counts rows by \\n alone.
+        """
+        return _LONE_RETURN.sub(b"\n", self.data) if "\r" in self._text else self.data
+
     def byte(self, offset: int) -> int:
         """The first byte of the character at `offset`; clamped to the text."""
         offset = min(max(offset, 0), len(self._text))
@@ -108,6 +117,7 @@ class ByteMap:
         return marks
 
 
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
 _STARTS = bytes(byte for byte in range(256) if byte & 0xC0 != 0x80)
 
 

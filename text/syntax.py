@@ -1,19 +1,16 @@
 """Syntax trees by tree-sitter: is it well formed, what is the cursor in, what surrounds it.
 
-Offsets are code points outside and bytes inside, converted by `text.positions.ByteMap`. tree-sitter counts
-rows by \\n alone, so a lone \\r is shown to it as \\n: as many bytes, and a line ending to every grammar.
+Offsets are code points outside and bytes inside, converted by `text.positions.ByteMap`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from text.edits import Edit, EditError, validate
 from text.languages import grammar
-from text.languages import language_of as language_of
 from text.positions import ByteMap, to_utf8
 
 if TYPE_CHECKING:
@@ -67,11 +64,11 @@ class Node(NamedTuple):
 class Syntax:
     """The syntax tree of one text."""
 
-    def __init__(self, language: str, tree: tree_sitter.Tree, source: ByteMap, data: bytes) -> None:
+    def __init__(self, language: str, tree: tree_sitter.Tree, source: ByteMap) -> None:
         self.language = language
         self._tree = tree
         self._source = source
-        self._data = data
+        self._data = source.parseable
 
     @property
     def has_error(self) -> bool:
@@ -246,16 +243,14 @@ def parse(text: str, language: str, old: Syntax | None = None, edits: Sequence[E
 
     parser = tree_sitter.Parser(grammar(language))
     source = ByteMap(text)
-    data = _LONE_RETURN.sub(b"\n", source.data) if "\r" in text else source.data
     if old is None or old.language != language:
-        return Syntax(language, parser.parse(data), source, data)
+        return Syntax(language, parser.parse(source.parseable), source)
     tree = old._tree.copy()
-    for change in reversed(list(_changes(old, edits, len(text), data))):
+    for change in reversed(list(_changes(old, edits, len(text), source.parseable))):
         tree.edit(*change)
-    return Syntax(language, parser.parse(data, tree), source, data)
+    return Syntax(language, parser.parse(source.parseable, tree), source)
 
 
-_LONE_RETURN = re.compile(rb"\r(?!\n)")
 _Point = tuple[int, int]
 
 

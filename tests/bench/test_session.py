@@ -11,7 +11,8 @@ from bench.editor import Editor
 from bench.latency import WORKDAY, strokes
 from bench.session import SessionError, keystrokes, load, pause_after, unpack
 from lsp_server.cli.demo import SESSION
-from text.syntax import language_of, parse
+from text.languages import language_of
+from text.syntax import parse
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import time
 import pytest
 
 from text.edits import Edit, EditError, apply, diff
-from text.languages import LANGUAGES
-from text.syntax import Node, Syntax, language_of, parse
+from text.languages import LANGUAGES, language_of
+from text.syntax import Node, Syntax, parse
 
 SCOPES = {"c": "code", "s": "string", "m": "comment"}
 

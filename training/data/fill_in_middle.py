@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
-from text.syntax import language_of, parse
+from text.languages import language_of
+from text.syntax import parse
 from training.data import build, git
 from training.data.cuts import Cut, cuts
 from training.data.examples import FillInMiddle

@@ -17,7 +17,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from retrieval.chunk import RECIPE, Chunk, chunk_file
-from text.syntax import language_of
+from text.languages import language_of
 from training.data import build, git
 from training.data.changes import apply
 from training.data.examples import SearchPair
