@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
 from apply.gone import gone_objections, is_soft
-from apply.idle import idle_parts
+from apply.idle import idle_objections
 from apply.insertions import insertion_objections
 from apply.lines import NEARLY, FileLines, informative, key, likeness, loose_key
 from apply.merge import Merged
@@ -21,7 +21,6 @@ from apply.rows import Kind, Sketch, pieces, width
 from apply.structure import is_header
 
 FEW = 5  # lines at the top of a file
-NEAR = 40  # lines that may go without a word
 HELD = 0.6  # what a line has to tell to show where a part belongs
 MOVED = 0.8  # the same, to stand in a file once
 TELLING = 1.0  # what lines have to tell together to be more than brackets
@@ -44,7 +43,7 @@ def edge_objections(sketch: Sketch, file: FileLines, steps: Sequence[Step], merg
     yield from _unmarked_end(sketch, file, steps)
     yield from _undecorated(sketch, file, steps)
     yield from _one_more(sketch, file, steps)
-    yield from _idle(sketch, file, steps)
+    yield from idle_objections(sketch, file, steps)
     yield from _emptied(file, merged)
     yield from insertion_objections(sketch, file, steps)
 
@@ -219,49 +218,6 @@ def _one_more(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterato
         again = any(before[at : at + len(rest)] == rest for at in range(len(before) - len(rest) + 1))
         if again and sum(map(informative, rest)) >= TELLING:
             yield f"{file.lines[gone[0]].strip()!r} may be to go, or what is new stands beside it."
-
-
-def _idle(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:
-    """A part changes nothing, though no marker says that it only shows where others belong.
-
-    It may be the head of what holds the next part. Also with markers, no part begins with what only closes
-    another: something before it goes.
-    """
-    marked = any(row.kind is Kind.GAP for row in sketch.rows)
-    parts = list(idle_parts(sketch, file, steps))
-    if sum(row.is_solid for part in parts for row in sketch.rows[slice(*part)]) == sum(
-        row.is_solid for row in sketch.rows
-    ):
-        return  # all of the sketch: that is told otherwise
-    for start, end in parts:
-        shown = [row.text for row in sketch.rows[start:end] if row.is_solid]
-        following = next((row.text for row in sketch.rows[end:] if row.is_solid), "")
-        holds = any(
-            text.rstrip().endswith((":", "{", "("))
-            and width(text) < min(map(width, [*shown[at + 1 :], following]))
-            for at, text in enumerate(shown)
-        )
-        closes = any(row.is_blank for row in sketch.rows[start:end]) and not re.search(r"\w", shown[0])
-        if not holds and (not marked or closes or _goes_on_below(file, steps, start, end)):
-            yield (
-                f"The part that begins with {shown[0].strip()!r} would change nothing: "
-                "something beside it may be to go."
-            )
-
-
-def _goes_on_below(file: FileLines, steps: Sequence[Step], start: int, end: int) -> bool:
-    """Whether the last line of a part that changes nothing stands again a little below it.
-
-    Then all between the two may be to go, as far as what the sketch shows.
-    """
-    last = max(step.line for step in steps if start <= step.row < end and step.what == "match")
-    rank = int(file.rank[last])
-    following = takewhile(lambda step: step.what == "keep", (step for step in steps if step.line > last))
-    left = sum(1 for _ in following)
-    below = file.solid[rank + 1 : rank + 1 + min(left, NEAR)]
-    return any(
-        file.keys[int(line)] == file.keys[last] and file.indents[line] == file.indents[last] for line in below
-    )
 
 
 def _unmarked_start(sketch: Sketch, file: FileLines, steps: Sequence[Step]) -> Iterator[str]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from apply.rows import TAB
+
 Pair = tuple[str, str]  # the indentation of a line in the sketch, and in the file
 
 ENOUGH = 0.25  # of the lines: those that stand as deep in both, for there to be no rule at all
@@ -92,4 +94,4 @@ def _rules(pairs: Sequence[Pair], unit: str) -> Iterator[Rule]:
 
 
 def _columns(blanks: str) -> int:
-    return len(blanks.expandtabs(4))
+    return len(blanks.expandtabs(TAB))

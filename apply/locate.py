@@ -66,7 +66,7 @@ def locate(
     )
     if not sketch.explicit:
         found = _with_whole_functions(solid, file, outline, problem, found)
-    left = _left_in_block(solid, file, found)
+    left = _left_in_block(solid, found)
     if 0 < left <= FEW or _drops_the_rest(solid, file, found):
         left = 0
         found = replace(found, steps=tuple(_dropped(step, len(solid.rows)) for step in found.steps))
@@ -106,7 +106,7 @@ def _starts_the_file(sketch: Sketch, file: FileLines, found: Alignment) -> bool:
     return first[0].line <= FEW and int(file.solid[first[0].line]) == first[0].line
 
 
-def _left_in_block(sketch: Sketch, file: FileLines, found: Alignment) -> int:
+def _left_in_block(sketch: Sketch, found: Alignment) -> int:
     """How many lines the file goes on with where the sketch breaks off in a block, with a new line.
 
     A sketch that marks what it leaves out and has no marker there says either that they go, or nothing.

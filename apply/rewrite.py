@@ -72,7 +72,6 @@ def rewrite(
     expected: Callable[[str], bool] = lambda _: True,
     drafts: bool = True,
     cancel: CancelToken = NEVER,
-    deadline: float | None = None,
 ) -> Rewriting:
     """Have `model` rewrite the region; `on_hunk` gets each hunk, against the region, when it is stable.
 
@@ -109,7 +108,6 @@ def rewrite(
         stop=stop,
         draft=FollowingDrafter([original, *shown], len(prompt)) if drafts else None,
         cancel=cancel,
-        deadline=deadline,
     )
     if failed or answer.finish not in ("stop", "eos"):
         return Rewriting(None, tuple(hunks), answer.usage, tuple(prompt), answer.tokens)

@@ -10,6 +10,8 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+TAB = 4
+
 
 class Kind(enum.Enum):
     """What a row says."""
@@ -61,10 +63,10 @@ class Sketch:
         return self.format in ("unified diff", "search/replace")
 
 
-def width(line: str, tab: int = 4) -> int:
-    """How far a line is indented, in columns."""
+def width(line: str) -> int:
+    """How far a line is indented, in columns; a tab reaches to the next multiple of TAB."""
     blanks = line[: len(line) - len(line.lstrip(" \t"))]
-    return len(blanks.expandtabs(tab))
+    return len(blanks.expandtabs(TAB))
 
 
 def pieces(rows: Sequence[Row]) -> list[tuple[int, int]]:

@@ -69,7 +69,7 @@ class CoChange:
         )
 
 
-def commits_of(folder: Path, most: int = COMMITS, seconds: float = SECONDS) -> Iterator[list[str]]:
+def commits_of(folder: Path, most: int = COMMITS) -> Iterator[list[str]]:
     """The files of each of the newest commits but merges; raises OSError where there is no git to ask.
 
     No configuration of the repository is obeyed that could run a program.
@@ -82,7 +82,7 @@ def commits_of(folder: Path, most: int = COMMITS, seconds: float = SECONDS) -> I
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
     ) as git:
         assert git.stdout is not None
-        timer = threading.Timer(seconds, git.kill)
+        timer = threading.Timer(SECONDS, git.kill)
         timer.start()
         try:
             data = git.stdout.read()

@@ -26,7 +26,7 @@ from retrieval.ignore import GIT, TACIT
 from retrieval.parsing import Parsed, Workers
 from retrieval.reading import read_all
 from retrieval.store import UNTIDY, Store, View
-from retrieval.walk import DEFAULT_LIMITS, Limits, Stat, Walker
+from retrieval.walk import Stat, Walker
 
 log = logging.getLogger("tacit.index")
 
@@ -72,12 +72,9 @@ class _Pending:
 class Syncer:
     """Keeps one workspace folder in step; for one thread at a time. Close it, or use a `with` block."""
 
-    def __init__(
-        self, store: Store, root: Path, *, workers: int = 1, limits: Limits = DEFAULT_LIMITS
-    ) -> None:
+    def __init__(self, store: Store, root: Path, *, workers: int = 1) -> None:
         self.store = store
-        self._limits = limits
-        self._walker = Walker(root, limits)
+        self._walker = Walker(root)
         self.root = self._walker.root
         self._count = workers
         self._workers: Workers | None = None
@@ -132,7 +129,7 @@ class Syncer:
             found = {each.path: each.stat for path in paths for each in self._walker.look(path)}
             old = {path: leaf for each in paths for path, leaf in tree.below(each)}
         else:
-            self._walker = Walker(self.root, self._limits)
+            self._walker = Walker(self.root)
             found = dict(self._walker.walk(cancelled))
             old = dict(tree.below(""))
         report = Report()
