@@ -51,6 +51,7 @@ class Trace:
         self._waiting: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._closed = False
         self._told = False
 
     def add(self, entry: Request) -> None:
@@ -58,8 +59,10 @@ class Trace:
         if self._waiting.qsize() >= MOST_WAITING:
             self.lost += 1
             return
-        self._waiting.put(entry)
         with self._lock:
+            if self._closed:
+                return
+            self._waiting.put(entry)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="tacit-trace", daemon=True)
                 self._thread.start()
@@ -67,10 +70,10 @@ class Trace:
     def close(self, timeout_s: float = 1.0) -> None:
         """Write what waits, and end; a disk that hangs is not waited for."""
         with self._lock:
-            thread, self._thread = self._thread, None
-        if thread is not None:
+            self._closed = True
             self._waiting.put(None)
-            thread.join(timeout_s)
+        if self._thread is not None:
+            self._thread.join(timeout_s)
 
     def _run(self) -> None:
         while True:

@@ -57,6 +57,7 @@ class Host:
         self._version = version
         self._welcome = Welcome(os.getpid(), model.context, folder)
         self._guests: set[Wire] = set()
+        self._closed = False
         threading.Thread(target=self._accept, name="tacit-host", daemon=True).start()
 
     @property
@@ -65,7 +66,8 @@ class Host:
         return len(self._guests)
 
     def close(self) -> None:
-        """Hang up on everybody."""
+        """Hang up on everybody, also on who is just coming in."""
+        self._closed = True
         with contextlib.suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)  # else the thread would go on waiting in accept()
         self._listening.close()
@@ -81,7 +83,7 @@ class Host:
     def _serve(self, guest: Wire) -> None:
         self._guests.add(guest)
         try:
-            if self._meet(guest):
+            if not self._closed and self._meet(guest):
                 self._listen(guest)
         except Lost as lost:
             log.debug("a guest has gone: %s", lost)

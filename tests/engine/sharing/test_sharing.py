@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -24,7 +26,7 @@ from engine.paths import runtime_dir
 from engine.sharing.guest import SharedModel
 from engine.sharing.host import PATIENCE_S
 from engine.sharing.join import Joined, join
-from engine.sharing.wire import Ask
+from engine.sharing.wire import Ask, Hello, Wire
 from tests.support.tiny_folder import tiny_folder
 
 PROMPT = list(b"def area(width, height):\n    return width")
@@ -223,8 +225,6 @@ def test_a_guest_that_hangs_does_not_hold_up_the_host(joined: Joiner) -> None:
 
 
 def test_noise_on_the_socket_is_hung_up_on(joined: Joiner) -> None:
-    import socket
-
     host = joined()
     (path,) = runtime_dir().glob("*.sock")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -264,6 +264,18 @@ HOST = """
     print("ready", flush=True)
     time.sleep(60)
 """
+
+
+def test_a_guest_that_comes_while_the_host_closes_is_hung_up_on(joined: Joiner) -> None:
+    host = joined().host
+    assert host is not None
+    guest, accepted = socket.socketpair()
+    host.close()
+    with guest:
+        Wire(guest).send(Hello("1"))
+        host._serve(Wire(accepted))  # as its thread does, which was started a moment before
+        with contextlib.suppress(ConnectionResetError):  # as what it said was not read
+            assert guest.recv(1) == b""
 
 
 def test_a_host_that_is_killed_leaves_nothing_in_the_way(joined: Joiner, folder: Path) -> None:
