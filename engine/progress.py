@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -16,6 +16,9 @@ class Progress(msgspec.Struct, frozen=True):
     total: int
     detail: str = ""  # for people: which source, which file
 
+
+DOING: Final = {"fetch": "downloading", "verify": "verifying", "convert": "converting"}
+"""What people read of each stage."""
 
 OnProgress = Callable[[Progress], None]
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 import msgspec
 
 from engine.errors import ModelError
+from engine.progress import DOING
 from lsp_server.child import run_module
 
 
@@ -35,9 +36,7 @@ class Progress(msgspec.Struct, frozen=True):
     def sentence(self) -> str:
         """For a progress bar."""
         megabytes = f"{self.done / 1e6:.0f} of {self.total / 1e6:.0f} MB"
-        stage = {"fetch": "downloading", "verify": "verifying", "convert": "converting"}.get(
-            self.stage, self.stage
-        )
+        stage = DOING.get(self.stage, self.stage)
         return f"{stage}, {megabytes}" if self.stage == "fetch" and self.total > 0 else stage
 
 

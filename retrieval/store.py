@@ -8,7 +8,7 @@ a second time. Writing is done in batches, each one transaction: whole or not at
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +50,9 @@ class Store:
         return cls(path, open_database(path, embedder.model_id), embedder)
 
     def close(self) -> None:
-        """Let go of the database."""
-        self.connection.close()
+        """Let go of the database, whatever state it is in."""
+        with suppress(apsw.Error):
+            self.connection.close()
 
     def view(self, root: str | Path, branch: str = "", *, like: View | None = None) -> View:
         """The view of this name; a new one starts with what is in `like`, or empty and without a tree."""

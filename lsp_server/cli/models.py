@@ -21,7 +21,7 @@ from engine.architecture import Precision
 from engine.errors import ModelError
 from engine.manifest import Manifest, find, load_manifests
 from engine.prepare import prepare
-from engine.progress import OnProgress, Progress, ignore
+from engine.progress import DOING, OnProgress, Progress, ignore
 
 _REPORT_SECONDS = 0.1
 
@@ -179,7 +179,7 @@ def _bar() -> Iterator[OnProgress]:
 
         def show(step: Progress) -> None:
             if step.stage not in tasks:
-                tasks[step.stage] = bars.add_task(_STAGES[step.stage], total=None, note="")
+                tasks[step.stage] = bars.add_task(DOING[step.stage], total=None, note="")
             bars.update(tasks[step.stage], completed=step.done, total=step.total or None, note=_note(step))
 
         yield show
@@ -190,9 +190,6 @@ def _note(step: Progress) -> str:
         return f"{step.done} of {step.total} layers" if step.total else step.detail
     source = f", {textwrap.shorten(step.detail, 20, placeholder='...')}" if step.stage == "fetch" else ""
     return f"{step.done / 1e6:.0f} of {_megabytes(step.total)}{source}"
-
-
-_STAGES = {"fetch": "downloading", "verify": "verifying", "convert": "converting"}
 
 
 def _throttled(show: OnProgress) -> OnProgress:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import queue
 from collections.abc import Callable, Mapping
@@ -171,8 +170,7 @@ class Answerer:
         for folder in self._folders:
             folder.searcher = None
         if self._store is not None:
-            with contextlib.suppress(Exception):
-                self._store.close()
+            self._store.close()
             self._store = None
 
     def _text(self, path: str, real: Path) -> Text | None:

@@ -197,8 +197,7 @@ class Indexer:
                 folder.syncer.close()
                 folder.syncer = None
         if self._store is not None:
-            with contextlib.suppress(Exception):
-                self._store.close()
+            self._store.close()
             self._store = None
 
     def _tidy(self) -> None:

@@ -1,28 +1,20 @@
-"""A connection, and an editor whose workspace holds one file."""
+"""An editor whose workspace holds one file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lsp_server.applying import actions
 from tests.lsp_server.applying import SHAPES, Editor
-from tests.lsp_server.connection import Connection, connected
-from tests.support.scripted import ScriptedModel
+from tests.lsp_server.connection import Connection
 
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine too, a menu tells the parts of a change."""
     monkeypatch.setattr(actions, "PATIENCE_S", 20)
-
-
-@pytest.fixture
-def connection(scripted_model: ScriptedModel) -> Iterator[Connection]:
-    with connected(scripted_model) as connection:
-        yield connection
 
 
 @pytest.fixture
