@@ -117,6 +117,8 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
         return Silence(Reason.POPUP)
     if question.entry is None and (first := next_edit_at(server, question.uri, site.cursor)):
         return _next_edit(snapshot, site, first)
+    if question.automatic and server.next_edits.taken_back(snapshot.document, site.cursor):
+        return Silence(Reason.UNDONE)
     ready = server.host.ready
     if ready is None:
         return server.host.silence()

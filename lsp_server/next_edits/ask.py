@@ -93,6 +93,7 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
     if edits.again is not None and (once_more := _once_more(server, edits.again)):
         return once_more
     if not question.wanted and (quiet := edits.quiet.reason(server.config.cooldown_ms)):
+        _remind(server, snapshot)
         return quiet
     if (live := _still_live(server, question)) is not None:
         return live
@@ -150,6 +151,23 @@ def _announce(server: Server, question: Question, snapshot: Snapshot, job: Futur
             server.protocol.notify(READY, {"uri": question.uri})
 
     asyncio.wrap_future(job).add_done_callback(announce)
+
+
+def _remind(server: Server, snapshot: Snapshot) -> None:
+    """Have the editor ask again once a rejection is over, if the user has gone on since and then rests."""
+    edits, uri = server.next_edits, snapshot.document.uri
+    left_s = edits.quiet.over_in_s(server.config.cooldown_ms)
+
+    def announce() -> None:
+        now = server.documents.get(uri)
+        ghost = edits.ghost and edits.ghost[:2] == (uri, snapshot.serial)
+        if now is not None and now.serial == snapshot.serial and not ghost:
+            server.protocol.notify(READY, {"uri": uri})
+
+    if edits.reminder is not None:
+        edits.reminder.cancel()
+    if server.client.asks_again and left_s > 0:
+        edits.reminder = asyncio.get_running_loop().call_later(left_s, announce)
 
 
 async def _rest(

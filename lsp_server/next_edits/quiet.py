@@ -22,6 +22,7 @@ class Quiet:
 
     def __init__(self) -> None:
         self._rejected_at = -1e9
+        self._changed_at = -1e9
         self._asleep_until = -1e9
         self._places: deque[tuple[float, str, int]] = deque(maxlen=64)
         self._several = False
@@ -45,7 +46,7 @@ class Quiet:
 
     def changed(self, document: Document, edits: Sequence[Edit]) -> None:
         """A document was changed by one message; `edits` are its changes, counted in the text before it."""
-        now = time.monotonic()
+        self._changed_at = now = time.monotonic()
         while self._places and now - self._places[0][0] > BURST_S:
             self._places.popleft()
         for edit in edits:
@@ -58,10 +59,16 @@ class Quiet:
 
     def reason(self, cooldown_ms: int) -> Silence | None:
         """Why nothing is to be shown now."""
-        left = self._rejected_at + cooldown_ms / 1000 - time.monotonic()
-        if left > 0:
+        if (left := self._left_s(cooldown_ms)) > 0:
             return Silence(Reason.COOLDOWN, f"for another {left:.1f} s")
         return Silence(Reason.SEVERAL_PLACES) if self._several else None
+
+    def over_in_s(self, cooldown_ms: int) -> float:
+        """Seconds until a rejection is over for a user who has gone on since; else 0."""
+        return max(self._left_s(cooldown_ms), 0) if self._changed_at > self._rejected_at else 0
+
+    def _left_s(self, cooldown_ms: int) -> float:
+        return self._rejected_at + cooldown_ms / 1000 - time.monotonic()
 
 
 def _places(changed: Sequence[tuple[str, int]]) -> int:

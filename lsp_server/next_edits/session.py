@@ -80,12 +80,15 @@ class NextEdits:
         self.offers = Offers(server.documents, self._settled)
         self.problems = Problems(server.documents)
         self.ghost: Ghost | None = None
+        self._taken: tuple[Document, Edit] | None = None
         self.latest = ""
         """The document that the user was seen in last."""
         self.jumped_to = ""
         """The id of the offer that the cursor was moved to."""
         self.again: Offer | None = None
         """What the user wants to see once more."""
+        self.reminder: asyncio.TimerHandle | None = None
+        """Has the editor ask again after a rejection."""
         self._server = server
         self._paths: dict[str, str] = {}
         self._queued: Queued | None = None
@@ -114,6 +117,7 @@ class NextEdits:
         ghost = self.ghost
         if ghost is not None and ghost[:2] == (uri, before.serial):
             if edits == (ghost.edit,):
+                self._taken = before.document, ghost.edit
                 self._server.status.settle("ghost-text", "accepted")
             elif after_typing(ghost.edit, edits) is None:
                 self._server.status.settle("ghost-text", "ignored")
@@ -139,6 +143,8 @@ class NextEdits:
     def close(self) -> None:
         """The connection ends."""
         self.forget_queue()
+        if self.reminder is not None:
+            self.reminder.cancel()
         self.journal.close()
         self.feedback.close()
 
@@ -252,6 +258,14 @@ class NextEdits:
         if self._queued is not None:
             self._queued.job.cancel()
             self._queued = None
+
+    def taken_back(self, document: Document, cursor: int) -> bool:
+        """Whether ghost text that was accepted here is gone again, by undo or by hand."""
+        if self._taken is None:
+            return False
+        before, edit = self._taken
+        here = document.uri == before.uri and edit.start <= cursor <= edit.end
+        return here and len(document) == len(before) and document.text == before.text
 
     def sleeping(self) -> Silence | None:
         """Why nothing at all is suggested, where the user said so."""

@@ -115,6 +115,19 @@ def selected(start: int, end: int, text: str) -> Any:
     return {"selectedCompletionInfo": {"range": ends, "text": text}}
 
 
+def test_what_was_taken_back_is_not_offered_again_by_itself(client: Connection) -> None:
+    client.open(URI, "return ")
+    [item] = client.result(client.inline(URI, 0, 7))["items"]
+    client.change(URI, 1, insertion(0, 7, item["insertText"]))
+    gone = {"start": {"line": 0, "character": 7}, "end": {"line": 0, "character": 12}}
+    client.change(URI, 2, {"range": gone, "text": ""})
+    assert client.result(client.inline(URI, 0, 7)) == {"items": []}
+    assert client.why()["reason"] == "undone"
+    assert client.result(client.inline(URI, 0, 7, automatic=False))["items"]
+    client.change(URI, 3, insertion(0, 7, "a"))
+    assert client.result(client.inline(URI, 0, 8))["items"]
+
+
 def test_a_suggestion_continues_the_entry_selected_in_the_popup(client: Connection) -> None:
     item = shown(client, "ret$0\n", **selected(0, 3, "return "))
     assert item["insertText"] == "return a + b"

@@ -31,9 +31,9 @@ def total(qty):
 CALLS = "".join(f"call_{n}(old_name, {n})\n\n\nother_{n} = {n}\n\n\n" for n in range(6))
 
 
-def start(connection: Connection, **options: Any) -> None:
+def start(connection: Connection, *, capabilities: Any = EDITOR, **options: Any) -> None:
     settings = {"budgetMs": 10_000, "precision": 0, "cooldownMs": 0, **options}
-    connection.initialize(capabilities=EDITOR, options=settings, rootUri="file:///project")
+    connection.initialize(capabilities=capabilities, options=settings, rootUri="file:///project")
     connection.wait_for(lambda: connection.server.host.ready is not None)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.lsp_server.connection import Connection, RequestFailed, connected
 from tests.lsp_server.next_edits.support import (
     CALLS,
+    EDITOR,
     SHOP,
     URI,
     Editor,
@@ -60,6 +63,31 @@ def test_quiet_for_a_time_after_a_rejection_and_then_about_the_same_edit(client:
     assert other is None or other["range"] != edit["range"]
     if other is None:
         assert reason(client) == "rejected"
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_who_goes_on_after_a_rejection_is_asked_for_once_it_is_over(
+    scripted_model: ScriptedModel, goes_on: bool
+) -> None:
+    with connected(scripted_model) as client:
+        start(client, capabilities={**EDITOR, "experimental": {"suggestionReady": True}})
+        editor = rename(client)
+        edit = editor.ask()
+        client.notify("workspace/didChangeConfiguration", {"settings": {"tacit": {"cooldownMs": 1500}}})
+        commands(client, "tacit.rejectNextEdit", *edit["command"]["arguments"])
+        if goes_on:
+            editor.replace("count", "amount")
+        assert editor.ask() is None
+        assert reason(client) == "cooldown"
+        ready = ("tacit/suggestionReady", {"uri": URI})
+        assert ready not in client.notifications
+        if goes_on:
+            client.wait_for(lambda: ready in client.notifications)
+            assert editor.ask() is not None
+        else:
+            time.sleep(1.7)
+            client.synchronise()
+            assert ready not in client.notifications
 
 
 def test_a_rejection_is_remembered_over_restarts(scripted_model: ScriptedModel) -> None:
