@@ -1,5 +1,5 @@
 -- Tacit: starts the server for every file; shows its suggestions as ghost text and the next edit where it belongs.
--- <Tab> takes what is shown or goes there, <C-Right> takes a word of ghost text, <Esc> in normal mode dismisses.
+-- <Tab> takes what is shown or goes there, <C-Right> takes a word of ghost text; <C-]> or, in normal mode, <Esc> dismisses.
 -- `let g:tacit_tab = v:false` before this file is read leaves all keys alone; map the <Plug> names instead.
 if vim.g.loaded_tacit or not vim.lsp.enable then return end
 vim.g.loaded_tacit = true
@@ -7,9 +7,8 @@ vim.g.loaded_tacit = true
 local server = require('tacit.server')
 server.enable()
 vim.api.nvim_create_user_command('TacitRestart', server.restart, { desc = 'Start the server again' })
-if not vim.lsp.inline_completion then
-  return -- Neovim 0.11: suggestions come through the completion menu, next edits as code actions.
-end
+-- Neovim 0.11: suggestions come through the completion menu, next edits as code actions.
+if not vim.lsp.inline_completion then return end
 
 local next_edit = require('tacit.next_edit')
 local group = vim.api.nvim_create_augroup('tacit', {})
@@ -71,8 +70,7 @@ local function rebase(item)
 end
 
 local function first_word(item)
-  item = rebase(item)
-  if not item then return end
+  if not rebase(item) then return end
   local _, first = item.range:to_extmark()
   local typed = vim.api.nvim_win_get_cursor(0)[2] - first
   local rest = item.insert_text:sub(typed + 1)
@@ -83,6 +81,7 @@ end
 
 local function accept() return vim.lsp.inline_completion.get({ on_accept = rebase }) or next_edit.accept() end
 local function accept_word() return vim.lsp.inline_completion.get({ on_accept = first_word }) end
+local function dismiss() return vim.lsp.inline_completion.get({ on_accept = function() end }) or next_edit.reject() end
 
 -- Where `try` has nothing to do, the key means what it meant before: a snippet jump, a completion menu.
 local function key(modes, lhs, name, try, description)
@@ -100,6 +99,7 @@ local function key(modes, lhs, name, try, description)
   end
 end
 key({ 'i' }, '<C-Right>', 'accept-word', accept_word, 'Take a word of the suggestion')
+key({ 'i' }, '<C-]>', 'reject', dismiss, 'Dismiss the suggestion')
 key({ 'i' }, '<Tab>', 'accept', accept, 'Take the suggestion or the next edit')
 key({ 'n' }, '<Tab>', 'accept', next_edit.accept, 'Go to the next edit, or make it')
 key({ 'n' }, '<Esc>', 'reject', next_edit.reject, 'Dismiss the next edit')
