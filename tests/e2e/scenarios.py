@@ -117,6 +117,49 @@ def next_edit_other_file(editor: Driver, world: World) -> None:
     _until(lambda: _gone_on(editor), "an edit of the other file", editor, seconds=30)
 
 
+def next_edit_late(editor: Driver, world: World) -> None:
+    """What the server had no time to find is shown once it is there, to somebody who does nothing more."""
+    rename(editor, world, "late.py", "share")
+    _until(lambda: editor.shows_next(5, "share"), "the late next edit", editor)
+    _next(editor, files.LATE.replace("fee", "share"))
+
+
+def next_edit_reject(editor: Driver, world: World) -> None:
+    """What is not wanted goes away, changes nothing, and does not come back."""
+    show_next_edit(editor, world)
+    before = editor.text()
+    editor.press("reject")
+    _until(lambda: not editor.shows_next(8, "cost"), "its end", editor)
+    _stays(lambda: not editor.shows_next(8, "cost"), "it came back", editor)
+    assert editor.text() == before
+
+
+def next_edit_undo(editor: Driver, world: World) -> None:
+    """One undo takes back what was accepted, which is not offered again; what follows has a next edit."""
+    show_next_edit(editor, world)
+    before = editor.text()
+    _next(editor, files.SHOP.replace("price", "cost"))
+    editor.press("leave")
+    editor.press("undo")
+    editor.wait_for_text(before)
+    _stays(lambda: not editor.shows_next(8, "cost"), "it was offered again", editor)
+    editor.open("shop.py", 1, 5)
+    editor.type("new_")
+    editor.press("leave")
+    editor.press("look")
+    _until(lambda: editor.shows_next(8, "new_cost"), "the next edit of another name", editor)
+
+
+def dismiss(editor: Driver, world: World) -> None:
+    """Ghost text that is not wanted goes away and leaves the text as it is; typing goes on."""
+    show_ghost_text(editor, world)
+    editor.press("dismiss")
+    _until(lambda: not editor.suggests("return ", "qty / 2"), "its end", editor)
+    _stays(lambda: not editor.suggests("return ", "qty / 2"), "it came back", editor)
+    editor.type("q")
+    editor.wait_for_text(_in_shop("return q"))
+
+
 def apply(editor: Driver, world: World) -> None:
     """A sketch in an answer becomes an edit of the file that it names."""
     _open(editor, world, "notes.md", files.IN_THE_SKETCH, 1)
@@ -189,10 +232,14 @@ SCENARIOS = (
     Scenario("completion menu", completion_menu),
     Scenario("type through", type_through),
     Scenario("accept a word", accept_word),
+    Scenario("dismiss", dismiss),
     Scenario("next edit: replace", next_edit_replace),
     Scenario("next edit: delete", next_edit_delete),
     Scenario("next edit: jump", next_edit_jump),
     Scenario("next edit: other file", next_edit_other_file),
+    Scenario("next edit: late", next_edit_late, {"budgetMs": 150}),
+    Scenario("next edit: reject", next_edit_reject),
+    Scenario("next edit: undo", next_edit_undo),
     Scenario("apply", apply),
     Scenario("symbol search", symbol_search),
     Scenario("bug and quick fix", diagnostics, {"bugs.precision": 0.0}),
@@ -282,6 +329,13 @@ def _gone_on(editor: Driver) -> bool:
     editor.press("next")
     time.sleep(1)
     return False
+
+
+def _stays(holds: Callable[[], bool], otherwise: str, editor: Driver, seconds: float = 1.5) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        assert holds(), f"{otherwise}:\n{editor.screen()}"
+        time.sleep(0.1)
 
 
 def _until(ready: Callable[[], bool], what: str, editor: Driver, seconds: float = 15) -> None:

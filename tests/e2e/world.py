@@ -41,6 +41,9 @@ HARD: Final = 'NAME = "é 𝒳 👩‍👩‍👧"\r\n\r\n\r\ndef third(qty):\r\
 
 LIB: Final = "RATE = 3\n\n\ndef discounted(amount):\n    return amount - RATE\n"
 
+LATE: Final = "def fee(x):  # return late \n    return x * 2\n\n\nprint(fee(3))\n"
+"""A call of line 1's function in line 5, which takes the server a while to find: `SLOW`."""
+
 NOTES: Final = """\
 Make it positive:
 
@@ -65,6 +68,7 @@ FILES: Final = {
     "till.py": TILL,
     "lib.py": LIB,
     "long.py": LONG,
+    "late.py": LATE,
     "hard.py": HARD,
     "notes.md": NOTES,
     "bug.py": BUG,

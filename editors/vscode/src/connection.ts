@@ -22,6 +22,11 @@ export class Connection implements vscode.Disposable {
 
   private readonly changed = new vscode.EventEmitter<State>();
   readonly onDidChange = this.changed.event;
+  private readonly ready = new vscode.EventEmitter<void>();
+  /** A suggestion has come after its request was answered with nothing. */
+  readonly onSuggestionReady = this.ready.event;
+  /** The editor is made to ask for ghost text, by us and not by the user. */
+  isAskingAgain = false;
   private crashes = new server.Crashes();
   private again: NodeJS.Timeout | undefined;
   private told = new Set<string>();
@@ -52,8 +57,12 @@ export class Connection implements vscode.Disposable {
       getState: () => ({ kind: 'static' }),
       clear: () => undefined,
     });
-    // A suggestion has come after its request was answered with nothing.
-    client.onNotification('tacit/suggestionReady', () => { void vscode.commands.executeCommand('editor.action.inlineSuggest.trigger'); });
+    client.onNotification('tacit/suggestionReady', async () => {
+      this.ready.fire();
+      this.isAskingAgain = true;
+      await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+      this.isAskingAgain = false;
+    });
     this.client = client;
     const slow = setTimeout(() => {
       void this.tell('The server is slow to start. You can go on working; suggestions begin once it is up.', { 'Show Log': 'tacit.showLog', Restart: 'tacit.restart' });
@@ -137,7 +146,8 @@ export class Connection implements vscode.Disposable {
       middleware: {
         didChange: timed('didChange', (event, next) => next(event)),
         provideInlineCompletionItems: timed('ghost text', (document, position, context, token, next) => {
-          const answer = next(document, position, context, token);
+          const triggerKind = this.isAskingAgain ? vscode.InlineCompletionTriggerKind.Automatic : context.triggerKind;
+          const answer = next(document, position, { ...context, triggerKind }, token);
           void Promise.resolve(answer).then(() => { this.changed.fire(this.state); });
           return answer;
         }),

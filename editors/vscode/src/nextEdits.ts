@@ -38,15 +38,17 @@ export function showNextEdits(connection: Connection): vscode.Disposable {
     return vscode.Disposable.from(focus, tellProblems(connection, () => undefined), ...(native ?? []));
   }
   const shown = new Decorations(connection, ask);
-  return vscode.Disposable.from(focus, shown, tellProblems(connection, () => { shown.askAgain(); }));
+  const again = (): void => { shown.askAgain(); };
+  return vscode.Disposable.from(focus, shown, tellProblems(connection, again), connection.onSuggestionReady(again));
 }
 
 /** The editor's own next edits, a proposed API; undefined where this extension may not use it. */
 function register(connection: Connection, ask: Ask): vscode.Disposable[] | undefined {
   const items = new WeakMap<vscode.InlineCompletionItem, NextEdit>();
   const provider: vscode.InlineCompletionItemProvider = {
+    onDidChange: connection.onSuggestionReady,
     provideInlineCompletionItems: timed('next edit', async (document, position, context, token) => {
-      const wanted = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
+      const wanted = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke && !connection.isAskingAgain;
       const edit = await ask(document, position, wanted, token);
       if (!edit) return [];
       const item = new vscode.InlineCompletionItem(edit.text, range(edit), { ...edit.command, arguments: [...edit.command.arguments] });

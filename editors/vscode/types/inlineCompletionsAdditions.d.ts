@@ -19,6 +19,8 @@ declare module 'vscode' {
   }
 
   export interface InlineCompletionItemProvider {
+    /** Ask this provider again. */
+    onDidChange?: Event<void>;
     handleDidShowCompletionItem?(item: InlineCompletionItem): void;
     /** 0: accepted, 1: rejected, 2: ignored. */
     handleEndOfLifetime?(item: InlineCompletionItem, reason: { kind: 0 | 1 | 2 }): void;

@@ -24,6 +24,7 @@ KEYS: Final = {
     "look": "",
     "next": "\t",
     "reject": "\x07",  # C-g
+    "dismiss": "\x07",
     "leave": "",
     "delete word": "\x1bd",  # M-d
     "delete line": "\x151\x0b",  # C-u 1 C-k

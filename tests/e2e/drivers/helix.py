@@ -17,12 +17,17 @@ from tests.e2e.nvim import wait_for
 from tests.e2e.picture import svg
 
 NO_GHOST: Final = "it has no ghost text; the suggestion is an entry of the completion menu"
-CANNOT: Final = dict.fromkeys(["ghost text", "late ghost text", "type through", "accept a word"], NO_GHOST)
+NOT_BY_ITSELF: Final = "a next edit is shown when it is asked for, by a key"
+CANNOT: Final = {
+    **dict.fromkeys(["ghost text", "late ghost text", "type through", "accept a word", "dismiss"], NO_GHOST),
+    "next edit: late": NOT_BY_ITSELF,
+}
 
 KEYS: Final = {
     "leave": "",
     "accept": "\x0e\r",  # the entry below, and take it
     "next": "\x1bn",  # Alt-n, see below
+    "reject": "\x1bx",  # Alt-x
     "delete word": "ed",
     "delete line": "xd",
     "undo": "u",

@@ -23,6 +23,7 @@ KEYS: Final = {
     "look": "",
     "next": "<Tab>",
     "reject": "<Esc>",
+    "dismiss": "<C-]>",
     "leave": "<Esc>",
     "delete word": "<Esc>dw",
     "delete line": "<Esc>dd",
@@ -64,7 +65,7 @@ class NvimDriver(Driver):
 
     def open(self, file: str, line: int = 1, column: int = 1) -> None:
         self._settle("<Esc>")
-        self.nvim.call("nvim_cmd", {"cmd": "edit", "args": [file]}, {})
+        self.nvim.call("nvim_cmd", {"cmd": "drop", "args": [file]}, {})
         text = self.nvim.call("nvim_buf_get_lines", 0, line - 1, line, True)[0]
         self._at_end = column > len(text)
         self.nvim.call("nvim_win_set_cursor", 0, [line, len(text[: column - 1].encode())])

@@ -23,6 +23,7 @@ KEYS: Final = {
     "look": "",
     "next": "\t",
     "reject": "\x1b",
+    "dismiss": "\x1d",  # Ctrl-]
     "leave": "",
     "delete word": "dw",
     "delete line": "dd",
@@ -34,7 +35,7 @@ KEYS: Final = {
     "choose": "\r",
     "restart": "",
 }
-STAYS: Final = frozenset(["accept", "accept word", "look", "next", "reject", "choose"])
+STAYS: Final = frozenset(["accept", "accept word", "look", "next", "dismiss", "reject", "choose"])
 """Actions that take the mode as it is."""
 
 

@@ -19,6 +19,7 @@ KEYS: Final = {
     "accept word": "Ctrl+Right",
     "next": "Tab",
     "reject": "Escape",
+    "dismiss": "Escape",
     "delete word": "Ctrl+Delete",
     "delete line": "Ctrl+Shift+K",
     "undo": "Ctrl+Z",
