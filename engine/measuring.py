@@ -21,7 +21,7 @@ from engine.graph import write_graph
 from engine.session import Session
 from engine.threads import default_threads
 from engine.tiers import Speed, is_busy, keep, machine, recall
-from engine.weights import Layer
+from engine.weights import RandomWeights
 
 CACHED, NEW, WRITTEN = 1024, 8, 10  # tokens of a typical line
 ROUNDS: Final = 15
@@ -68,7 +68,7 @@ def _line_ms(shape: Architecture, folder: Path, threads: int) -> float:
 def _time(shape: Architecture, folder: Path, threads: int) -> float:
     """Return the milliseconds of a typical line. The best of several: other programs only add to it."""
     path = folder / f"{shape.width}.{shape.layers}.onnx"
-    write_graph(_Noise(shape), Precision.UQ8, path, CACHED + NEW + WRITTEN)
+    write_graph(_QuickWeights(shape), Precision.UQ8, path, CACHED + NEW + WRITTEN)
     session = Session(path, threads=threads, capacity=CACHED + NEW + WRITTEN)
     memory = (2 * shape.layers, shape.kv_heads, CACHED, shape.head_dim)
     session.append(np.random.default_rng(0).standard_normal(memory, np.float32))
@@ -92,30 +92,12 @@ def _resized(shape: Architecture, layers: int, vocab: int) -> Architecture:
     return msgspec.structs.replace(shape, layers=layers, vocab=vocab)
 
 
-class _Noise:
-    """Weights made quickly: a short stretch of random numbers, over and over."""
+class _QuickWeights(RandomWeights):
+    """Made in a fraction of the time: a short stretch of random numbers, over and over."""
 
     def __init__(self, architecture: Architecture) -> None:
-        self.architecture = architecture
+        super().__init__(architecture)
         self._numbers = np.random.default_rng(0).standard_normal(65_521, np.float32) * np.float32(0.02)
 
-    def embedding(self) -> Floats:
-        return self._matrix(self.architecture.vocab, self.architecture.width)
-
-    def final_norm(self) -> Floats:
-        return np.ones(self.architecture.width, np.float32)
-
-    def layer(self, index: int) -> Layer:
-        shape = self.architecture
-        return Layer(
-            attention_norm=self.final_norm(),
-            qkv=self._matrix((shape.heads + 2 * shape.kv_heads) * shape.head_dim, shape.width),
-            qkv_bias=None,
-            out=self._matrix(shape.width, shape.heads * shape.head_dim),
-            mlp_norm=self.final_norm(),
-            gate_up=self._matrix(2 * shape.ffn, shape.width),
-            down=self._matrix(shape.width, shape.ffn),
-        )
-
-    def _matrix(self, rows: int, columns: int) -> Floats:
+    def matrix(self, salt: int, rows: int, columns: int) -> Floats:
         return np.resize(self._numbers, (rows, columns))

@@ -114,7 +114,7 @@ class RandomWeights:
 
     def embedding(self) -> Floats:
         """Token embedding `[vocab, width]`."""
-        return self._matrix(0, self.architecture.vocab, self.architecture.width)
+        return self.matrix(0, self.architecture.vocab, self.architecture.width)
 
     def final_norm(self) -> Floats:
         """Ones `[width]`."""
@@ -126,15 +126,16 @@ class RandomWeights:
         inner, packed = shape.heads * shape.head_dim, (shape.heads + 2 * shape.kv_heads) * shape.head_dim
         return Layer(
             attention_norm=self.final_norm(),
-            qkv=self._matrix(seed, packed, shape.width),
-            qkv_bias=self._matrix(seed + 1, 1, packed)[0] if self._bias else None,
-            out=self._matrix(seed + 2, shape.width, inner),
+            qkv=self.matrix(seed, packed, shape.width),
+            qkv_bias=self.matrix(seed + 1, 1, packed)[0] if self._bias else None,
+            out=self.matrix(seed + 2, shape.width, inner),
             mlp_norm=self.final_norm(),
-            gate_up=self._matrix(seed + 3, 2 * shape.ffn, shape.width),
-            down=self._matrix(seed + 4, shape.width, shape.ffn),
+            gate_up=self.matrix(seed + 3, 2 * shape.ffn, shape.width),
+            down=self.matrix(seed + 4, shape.width, shape.ffn),
         )
 
-    def _matrix(self, salt: int, rows: int, columns: int) -> Floats:
+    def matrix(self, salt: int, rows: int, columns: int) -> Floats:
+        """Numbers `[rows, columns]`, others for each `salt`."""
         generator = np.random.default_rng((self._seed, salt))
         return generator.standard_normal((rows, columns), dtype=np.float32) * np.float32(columns**-0.5)
 
