@@ -43,6 +43,7 @@ class Client:
     virtual_documents: bool = False
     pulls_diagnostics: bool = False  # and asks again when it is told to; else they are pushed
     asks_again: bool = False  # when it is told that a suggestion has come after its request was answered
+    opens_files: bool = False  # to show a next edit of one that is not open
     plugin: str = ""  # that speaks for the editor, in small letters: initializationOptions.editorPluginInfo
 
     def crosses_files(self, *, asked_for: bool) -> bool:
@@ -94,6 +95,7 @@ def read_client(params: Mapping[str, Any]) -> Client:
         pulls_diagnostics=_dig(capabilities, "textDocument", "diagnostic") is not None
         and _dig(capabilities, "workspace", "diagnostics", "refreshSupport") is True,
         asks_again=_dig(capabilities, "experimental", "suggestionReady") is True,
+        opens_files=_dig(capabilities, "experimental", "closedFiles") is True,
         plugin=str(_dig(params, "initializationOptions", "editorPluginInfo", "name") or "").lower(),
     )
 

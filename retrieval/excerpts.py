@@ -104,20 +104,21 @@ def _definitions(connection: apsw.Connection, snapshot: Snapshot, name: str) -> 
 
 def _points(each: _Definition, name: str, wish: Wish) -> int:
     """How probable it is that the name means this definition."""
-    family = _family(wish.path)
-    if each.path == wish.path or _family(each.path) != family:
+    own = family(wish.path)
+    if each.path == wish.path or family(each.path) != own:
         return 0
     path = PurePosixPath(each.path)
     beside = path.parent == PurePosixPath(wish.path).parent
     return (
         2 * (name in wish.imported)
         + 2 * bool(_modules(path) & wish.imported)
-        + beside * _BESIDE.get(family, 1)
+        + beside * _BESIDE.get(own, 1)
         - ("test" in each.path.lower() and "test" not in wish.path.lower())
     )
 
 
-def _family(path: str) -> str:
+def family(path: str) -> str:
+    """The language of a file, those that use each other's definitions taken as one."""
     language = language_of(path=path)
     return _FAMILIES.get(language, language)
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from retrieval.excerpts import Excerpt, Read, Wish, excerpts
 from retrieval.fusion import FEATURES, Candidate, Question, Weights, features, is_sentence
+from retrieval.mentions import Mention, mentions
 from retrieval.pieces import Piece, extent, pieces_of
 from retrieval.rarity import Rarity
 from retrieval.schema import Embedder, name_of
@@ -129,6 +130,12 @@ class Searcher:
         with self._store.reading() as connection:
             self._snapshot.refresh(connection)
             return excerpts(connection, self._snapshot, wish, read)
+
+    def mentions(self, path: str, name: str, read: Read) -> list[Mention]:
+        """Files that use a name which was defined in `path`. Raises StoreError."""
+        with self._store.reading() as connection:
+            self._snapshot.refresh(connection)
+            return mentions(connection, self._snapshot, path, name, read)
 
     def _stored(
         self,

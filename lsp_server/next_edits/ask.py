@@ -14,12 +14,13 @@ from completion.typed_through import after_typing
 from lsp_server.calls import current
 from lsp_server.documents import Place, Snapshot
 from lsp_server.logs import place_of
-from lsp_server.next_edits.offers import Offer
+from lsp_server.next_edits.offers import CLOSED, Offer
 from lsp_server.next_edits.precedence import hidden_by_ghost_text
 from lsp_server.next_edits.session import LONG_REST_MS
 from lsp_server.record import record
 from lsp_server.suggest import READY
 from lsp_server.turns import Turn, result_of
+from text.document import Document
 from text.edits import Edit
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ RESERVED_MS = 40
 REST_MS = 180
 """How long no key must have been pressed: what is half typed says mostly wrong things of other places."""
 
+GUESS = 0.2
+"""An edit that is less probable is worth a look into files that are not open."""
+
 TURN = "next-edit "
 """Before a URI: requests for next edits end each other, but not those for ghost text."""
 
@@ -45,8 +49,9 @@ TURN = "next-edit "
 class Question:
     """Where the user is.
 
-    `wanted`: it was the user who asked; `across`: other files may be named; `jumps`: the answer may be a
-    place without a text, as an offer that changes nothing and is not on offer to anybody else.
+    `wanted`: it was the user who asked; `across`: other files may be named, and with `closed` also such as
+    are not open; `jumps`: the answer may be a place without a text, as an offer that changes nothing and is
+    not on offer to anybody else.
     """
 
     uri: str
@@ -54,6 +59,7 @@ class Question:
     version: int | None = None
     wanted: bool = False
     across: bool = False
+    closed: bool = False
     jumps: bool = False
 
 
@@ -99,28 +105,55 @@ async def _answer(server: Server, question: Question, stages: dict[str, float]) 
         return live
     turn = server.turns.begin(TURN + uri)
     if question.wanted:
-        return await _searched(server, question, snapshot, turn, stages)
+        return await _everywhere(server, question, snapshot, turn, stages)
     for rest_ms in (REST_MS, LONG_REST_MS):
         if restless := await _rest(server, snapshot, turn, rest_ms, stages):
             return restless
-        outcome = await _searched(server, question, snapshot, turn, stages)
+        outcome = await _everywhere(server, question, snapshot, turn, stages)
         rested = server.next_edits.rested_ms >= LONG_REST_MS
         if rested or not isinstance(outcome, Silence) or outcome.reason is not Reason.UNLIKELY:
             break
     return outcome
 
 
-async def _searched(
+async def _everywhere(
     server: Server, question: Question, snapshot: Snapshot, turn: Turn, stages: dict[str, float]
+) -> Offer | Silence:
+    """What is found in the documents that are open; where nothing is, in files that are not."""
+    outcome = await _searched(server, question, snapshot, turn, stages)
+    if question.across and question.closed and _is_little(outcome):
+        began = current().elapsed_ms
+        closed = await server.next_edits.closed_files()
+        stages["closed files"] = current().elapsed_ms - began
+        if closed and not turn.over.done():
+            outcome = await _searched(server, question, snapshot, turn, stages, closed)
+    server.warmer.warm_latest()
+    return outcome
+
+
+def _is_little(outcome: Offer | Silence) -> bool:
+    """Whether nothing was found, or for somebody who asked a mere guess."""
+    if isinstance(outcome, Silence):
+        return outcome.reason in (Reason.UNLIKELY, Reason.NO_NEXT_EDIT)
+    return outcome.probability < GUESS
+
+
+async def _searched(
+    server: Server,
+    question: Question,
+    snapshot: Snapshot,
+    turn: Turn,
+    stages: dict[str, float],
+    closed: Mapping[str, Document] | None = None,
 ) -> Offer | Silence:
     """What is found within the time budget, on offer; rests do not count."""
     uri, edits = question.uri, server.next_edits
     began, budget_ms = current().elapsed_ms, server.config.budget_ms + stages.get("rest", 0.0)
     taste = edits.taste(wanted=question.wanted, jumps=question.jumps)
     cursor = server.documents.offset(snapshot.document, question.place)
-    state = edits.state(uri, snapshot.document, cursor, across=question.across)
-    job = None if question.wanted else edits.queued(uri, snapshot.document, across=question.across)
-    searched, before = job is None, edits.serials()
+    state = edits.state(uri, snapshot.document, cursor, across=question.across, closed=closed or {})
+    job = None if question.wanted or closed else edits.queued(uri, snapshot.document, across=question.across)
+    before = edits.serials()
     if job is None:
         edits.forget_queue()
         server.warmer.give_way()
@@ -136,8 +169,6 @@ async def _searched(
         outcome = Silence(Reason.STALE, "another document has changed")
     else:
         outcome = _offered(server, question, snapshot, state, taste, found)
-    if searched:
-        server.warmer.warm_latest()
     return outcome
 
 
@@ -198,7 +229,9 @@ def _still_live(server: Server, question: Question) -> Offer | None:
     if live is None or edit is None or (live.uri != question.uri and not question.across):
         return None
     now = server.documents.get(live.uri)
-    return None if now is None else _moved(server, live, now, edit)
+    if now is None:
+        return live if question.closed else None
+    return _moved(server, live, now, edit)
 
 
 def _moved(server: Server, offer: Offer, now: Snapshot, edit: Edit) -> Offer:
@@ -219,8 +252,11 @@ def _offered(
     """
     edits, documents = server.next_edits, server.documents
     uri = edits.uri(found.path)
-    now = documents.get(uri)
-    if now is None or (typed := documents.edits_since(question.uri, snapshot.serial)) is None:
+    typed, now = documents.edits_since(question.uri, snapshot.serial), documents.get(uri)
+    if typed == () and now is None and found.document.version == CLOSED:
+        offer = Offer(found.document, CLOSED, found.edit, found.kind, found.probability, found.fingerprint)
+        return edits.offers.offer(offer) if found.fingerprint else offer
+    if now is None or typed is None:
         return Silence(Reason.STALE)
     if now.document is found.document or now.document.text == found.document.text:
         edit: Edit | None = found.edit

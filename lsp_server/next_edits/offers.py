@@ -30,6 +30,9 @@ SEEN_S = 0.5
 KEPT = 64
 """Offers whose id is still known."""
 
+CLOSED = -1
+"""The serial and the version of a document that is on disk alone."""
+
 
 @dataclass(eq=False, slots=True)
 class Offer:
@@ -57,6 +60,11 @@ class Offer:
     def is_jump(self) -> bool:
         """Whether it is a place to go to, without a text."""
         return self.edit == Edit(self.edit.start, self.edit.start, "")
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is of a file that was not open."""
+        return self.serial == CLOSED
 
     @property
     def was_seen(self) -> bool:
@@ -99,18 +107,25 @@ class Offers:
 
     def current(self, offer: Offer) -> Edit | None:
         """The edit in its document as it is now, less what was typed of it; None where it fits no longer."""
-        since = self._documents.edits_since(offer.uri, offer.serial)
+        since = self._since(offer)
         return None if since is None else after_typing(offer.edit, since)
 
     @property
     def standing(self) -> Edit | None:
         """The edit on offer in its document as it is now, if nothing was done since but typing along it."""
         live = self.live
-        since = self._documents.edits_since(live.uri, live.serial) if live and not live.outdated else None
+        since = self._since(live) if live and not live.outdated else None
         if live is None or since is None:
             return None
         along = all(live.edit.start <= edit.start <= live.edit.end for edit in since)
         return after_typing(live.edit, since) if along else None
+
+    def _since(self, offer: Offer) -> tuple[Edit, ...] | None:
+        """What was done in its document since; None where that is not known."""
+        if not offer.is_closed:
+            return self._documents.edits_since(offer.uri, offer.serial)
+        now = self._documents.get(offer.uri)
+        return () if now is None or _is(now.document, offer.document.text) else None
 
     def changed(self, uri: str, document: Document) -> bool:
         """The user has made a document into `document`; whether that is what was offered."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from completion.filter import holds_secret
 from completion.next_edit.ensemble import JUMP, NextEdit, next_edit
 from completion.next_edit.gate import threshold
 from completion.next_edit.moment import Change, Moment, Problem
 from completion.next_edit.proposal import as_edit
+from completion.next_edit.renamed import Renamed, renamed
 from completion.next_edit.replay import CHANGES
 from completion.next_edit.writing import Writer, writer_for
 from completion.reasons import Reason, Silence
@@ -26,6 +28,9 @@ from text.syntax import parse
 
 ANY = 1e-6
 """A wanted precision that every text reaches; 0 would also ask for places without one."""
+
+NAMES = 3
+"""Renamed definitions whose uses are looked for."""
 
 LONGEST = 20_000
 """Lines of a document that is searched."""
@@ -93,12 +98,15 @@ class Seeker:
         self._journal = journal
         self._lines = Lines()
         self._kept: tuple[Model, Writer | None] | None = None
+        self.renamed: tuple[Renamed, ...] = ()
+        """The definitions that the user was renaming at the last search, the latest first."""
 
     def seek(
         self, state: State, taste: Taste, model: Model | None, cancel: CancelToken, deadline: float
     ) -> Found | Silence:
         """The next edit that this user wants to see; without a word of the model's where it has no time."""
         changes, undone = self._journal.changes()
+        self.renamed = tuple(islice(renamed((*changes, *state.accepted)), NAMES))
         if undone and not state.accepted:
             return Silence(Reason.UNDONE)
         cancel.check()

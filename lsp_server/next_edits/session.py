@@ -16,6 +16,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from completion.reasons import Reason, Silence
@@ -24,6 +25,7 @@ from engine.cancel import CancelToken
 from engine.lanes import Lane
 from lsp_server.documents import Snapshot, path_of
 from lsp_server.feedback import Event, Feedback
+from lsp_server.next_edits.closed import ClosedFiles
 from lsp_server.next_edits.journal import Journal, Step
 from lsp_server.next_edits.offers import Offer, Offers
 from lsp_server.next_edits.problems import Problems
@@ -94,6 +96,7 @@ class NextEdits:
         self._queued: Queued | None = None
         self._seeker: Seeker | None = None
         self._refreshed = 0.0
+        self._closed = ClosedFiles(server)
         self._typed_at = -math.inf
 
     # What the client tells
@@ -171,11 +174,20 @@ class NextEdits:
         """The document at a path of ours."""
         return next(uri for uri, each in self._paths.items() if each == path)
 
-    def state(self, uri: str, document: Document, cursor: int, *, across: bool) -> State:
-        """What there is to search: the document and, with `across`, all others that may be shown."""
+    def state(
+        self,
+        uri: str,
+        document: Document,
+        cursor: int,
+        *,
+        across: bool,
+        closed: Mapping[str, Document] = MappingProxyType({}),
+    ) -> State:
+        """What there is to search: the document, `closed` ones and, with `across`, all others that are open."""
         from lsp_server.next_edits.seeking import State
 
-        documents = {self.path(uri): document}
+        documents = {self.path(each): other for each, other in closed.items()}
+        documents[self.path(uri)] = document
         problems = {self.path(uri): self.problems.of(uri)}
         if across:
             for other, snapshot in self._server.documents.snapshots()[0].items():
@@ -237,6 +249,11 @@ class NextEdits:
             across,
             self.search(after, taste, "ahead"),
         )
+
+    async def closed_files(self) -> dict[str, Document]:
+        """Files that are not open and use a definition which was being renamed at the last search, by URI."""
+        names = self._seeker.renamed if self._seeker else ()
+        return await self._closed.using(names) if names else {}
 
     def keep(self, job: Future[Found | Silence], uri: str, document: Document, *, across: bool) -> None:
         """Have a search of `document` that goes on answer the next request, if all stays as it is."""

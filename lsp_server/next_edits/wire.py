@@ -11,6 +11,7 @@ from lsprotocol import types
 from msgspec import Meta
 
 from lsp_server import convert
+from lsp_server.next_edits.offers import CLOSED
 from text.document import Document
 from text.edits import Edit
 from text.matching import common_prefix, common_suffix
@@ -145,13 +146,16 @@ def id_of(item: Any) -> str:
 
 
 def inline_edit(document: Document, edit: Edit, id: str, encoding: Encoding) -> InlineEdit:
-    """The wire's form of an edit of `document`, with the URI and the version that its client knows."""
+    """The wire's form of an edit of `document`, with the URI and the version that its client knows.
+
+    There is no version where the document is a file that is not open.
+    """
     where = convert.range_of(document, edit.start, edit.end, encoding)
     # Editors hold lines without their ends: some would show a carriage return, and write it into the line.
     text = edit.new.replace("\r\n", "\n").replace("\r", "\n")
     return InlineEdit(
         text,
-        Identifier(document.uri, document.version),
+        Identifier(document.uri, None if document.version == CLOSED else document.version),
         Range(_position(where.start), _position(where.end)),
         Command("Accept the next edit", ACCEPT, [id]),
     )
@@ -160,7 +164,8 @@ def inline_edit(document: Document, edit: Edit, id: str, encoding: Encoding) -> 
 def smallest(document: Document, edit: Edit, cursor: int | None = None) -> Edit:
     """`edit` without what it would replace by itself, so that editors show small differences.
 
-    It is cut between words and not within them, but for an insertion at the cursor, which is ghost text.
+    It is cut between words and not within them, but for an insertion at the cursor, which is ghost text;
+    lines in place of lines are whole ones, as nobody can read a difference that begins and ends within them.
     """
     if cursor is not None and (insertion := at_cursor(document, edit, cursor)):
         return insertion
@@ -172,7 +177,16 @@ def smallest(document: Document, edit: Edit, cursor: int | None = None) -> Edit:
         head -= 1
     if tail and old[len(old) - tail - 1 : len(old) - tail + 1] == "\r\n":
         tail -= 1
+    if "\n" in old[head : len(old) - tail] and "\n" in new[head : len(new) - tail]:
+        head = old.rfind("\n", 0, head) + 1
+        tail = len(old) - _line_end(old, len(old) - tail)
     return Edit(edit.start + head, edit.end - tail, new[head : len(new) - tail])
+
+
+def _line_end(text: str, at: int) -> int:
+    """`at`, where a line begins there or the text ends; else the beginning of the next line."""
+    behind = text.find("\n", at - 1)
+    return behind + 1 if behind >= 0 else len(text)
 
 
 def at_cursor(document: Document, edit: Edit, cursor: int) -> Edit | None:

@@ -22,6 +22,7 @@ async def handle(server: Server, params: Params) -> Answer:
         Place(params.position.line, params.position.character),
         params.text_document.version,
         wanted=params.context.trigger_kind == 1,
+        closed=server.client.opens_files,
         across=server.client.crosses_files(asked_for=server.config.cross_file_edits),
     )
     offer = await ask(server, question)

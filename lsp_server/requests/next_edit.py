@@ -138,7 +138,8 @@ async def _found(server: Server, where: Where) -> Offer | None:
     if edits.offers.live is not None and edits.offers.standing is not None:
         return edits.offers.live
     uri = where.uri or edits.latest
-    offer = await ask(server, Question(uri, _place(server, uri, where), wanted=True, across=True, jumps=True))
+    place, opens = _place(server, uri, where), server.client.shows_documents
+    offer = await ask(server, Question(uri, place, wanted=True, across=True, closed=opens, jumps=True))
     if offer is None:
         server.show(types.MessageType.Info, why.sentence(server))
     return offer
@@ -168,9 +169,10 @@ def _is_there(server: Server, where: Where, offer: Offer) -> bool:
 async def _jump(server: Server, offer: Offer) -> bool:
     """Have the editor put its cursor at the edit; whether it did."""
     edit, snapshot = server.next_edits.offers.current(offer), server.documents.get(offer.uri)
-    if not server.client.shows_documents or edit is None or snapshot is None:
+    if not server.client.shows_documents or edit is None or (snapshot is None and not offer.is_closed):
         return False
-    place = convert.range_of(snapshot.document, edit.start, edit.start, server.documents.encoding)
+    document = snapshot.document if snapshot else offer.document
+    place = convert.range_of(document, edit.start, edit.start, server.documents.encoding)
     params = types.ShowDocumentParams(uri=offer.uri, take_focus=True, selection=place)
     try:
         answer: Any = await server.window_show_document_async(params)

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import os
 import queue
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
 from lsp_server.workspace_index.folders import inside
-from lsp_server.workspace_index.messages import Answer, Excerpt, Excerpts, Found, Question, Wish
+from lsp_server.workspace_index.messages import (
+    Answer,
+    Excerpt,
+    Excerpts,
+    Found,
+    Mention,
+    Mentions,
+    Question,
+    Renamed,
+    Wish,
+)
 from lsp_server.workspace_index.places import Text, found_at
 from retrieval import excerpts
 from retrieval.embedding import StaticEmbedding
@@ -39,12 +49,12 @@ class Answerer:
         self,
         embedder: StaticEmbedding,
         views: Callable[[], Mapping[str, View]],
-        send: Callable[[Answer | Excerpts], None],
+        send: Callable[[Answer | Excerpts | Mentions], None],
     ) -> None:
         self._embedder = embedder
         self._views = views
         self._send = send
-        self._questions: queue.SimpleQueue[Question | Wish | tuple[str, ...]] = queue.SimpleQueue()
+        self._questions: queue.SimpleQueue[Question | Wish | Renamed | tuple[str, ...]] = queue.SimpleQueue()
         self._forgotten: set[int] = set()
         self._folders: list[_Folder] = []
         self._documents: dict[str, str] = {}
@@ -54,7 +64,7 @@ class Answerer:
         """These are the workspace folders now."""
         self._questions.put(paths)
 
-    def ask(self, question: Question | Wish) -> None:
+    def ask(self, question: Question | Wish | Renamed) -> None:
         """Answer that, soon."""
         self._questions.put(question)
 
@@ -77,8 +87,10 @@ class Answerer:
                 self._forgotten.discard(message.id)
             elif isinstance(message, Question):
                 self._send(self._answer(message))
-            else:
+            elif isinstance(message, Wish):
                 self._send(Excerpts(message.id, self._wished(message)))
+            else:
+                self._send(Mentions(message.id, self._mentioned(message)))
 
     def _take(self, documents: Mapping[str, str | None]) -> None:
         """Note what is open in the editor."""
@@ -107,22 +119,35 @@ class Answerer:
 
     def _wished(self, wish: Wish) -> list[Excerpt]:
         """Nothing, where anything is wrong: nobody asked for it."""
-        for folder in self._folders:
-            here = inside(wish.path, folder.path)
-            try:
-                searcher = self._searcher(folder) if here else None
-                if searcher is None:
-                    continue
+        try:
+            for folder, here, searcher in self._around(wish.path):
                 wanted = excerpts.Wish(here, wish.names, wish.imported)
-                found = searcher.excerpts(wanted, partial(self._text_of, folder))
-            except (StoreError, OSError):
-                self._close()
-                return []
-            return [
-                Excerpt(str(Path(folder.path) / each.path), each.path, each.line, each.text, each.score)
-                for each in found
-            ]
+                return [
+                    Excerpt(str(Path(folder.path) / each.path), each.path, each.line, each.text, each.score)
+                    for each in searcher.excerpts(wanted, partial(self._text_of, folder))
+                ]
+        except (StoreError, OSError):
+            self._close()
         return []
+
+    def _mentioned(self, renamed: Renamed) -> list[Mention]:
+        """Likewise."""
+        try:
+            for folder, here, searcher in self._around(renamed.path):
+                return [
+                    Mention(str(Path(folder.path) / each.path), each.text)
+                    for each in searcher.mentions(here, renamed.name, partial(self._text_of, folder))
+                ]
+        except (StoreError, OSError):
+            self._close()
+        return []
+
+    def _around(self, path: str) -> Iterator[tuple[_Folder, str, Searcher]]:
+        """The workspace folders that a file is in, its path there, and what searches them."""
+        for folder in self._folders:
+            here = inside(path, folder.path)
+            if here and (searcher := self._searcher(folder)) is not None:
+                yield folder, here, searcher
 
     def _text_of(self, folder: _Folder, path: str) -> str | None:
         text = self._text(str(Path(folder.path) / path), folder.root / path)

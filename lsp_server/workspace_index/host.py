@@ -32,7 +32,9 @@ from lsp_server.workspace_index.messages import (
     Forget,
     Found,
     Halt,
+    Mentions,
     Question,
+    Renamed,
     Rest,
     ToIndex,
     Wish,
@@ -165,7 +167,7 @@ class IndexHost:
             while True:
                 size = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))[0]
                 message = FROM_INDEX.decode(await process.stdout.readexactly(size))
-                if isinstance(message, Answer | Excerpts):
+                if isinstance(message, Answer | Excerpts | Mentions):
                     future = self._waiting.get(message.id)
                     if future is not None and not future.done():
                         future.set_result(message)
@@ -236,7 +238,17 @@ class IndexHost:
             return []
         return [each for each in answer.found if not is_private(each.path, self._server.config.files_off)]
 
-    async def _answer(self, message: Question | Wish, seconds: float) -> Any:
+    async def mentions(self, path: str, name: str, seconds: float) -> dict[str, str]:
+        """Files that use a name which was defined in `path`, and their texts; starts nothing."""
+        if not self.running:
+            return {}
+        try:
+            answer = await self._answer(Renamed(next(self._ids), path, name), seconds)
+        except (TimeoutError, NoIndex):
+            return {}
+        return {each.path: each.text for each in answer.found}
+
+    async def _answer(self, message: Question | Wish | Renamed, seconds: float) -> Any:
         """What the process answers; raises TimeoutError, and NoIndex where the process ends."""
         future = self._waiting[message.id] = asyncio.get_running_loop().create_future()
         try:

@@ -51,6 +51,14 @@ class Wish(msgspec.Struct, frozen=True, tag=True):
     imported: frozenset[str]
 
 
+class Renamed(msgspec.Struct, frozen=True, tag=True):
+    """A name that a file defined has become another there; to be answered by Mentions with the same id."""
+
+    id: int
+    path: str
+    name: str
+
+
 class Forget(msgspec.Struct, frozen=True, tag=True):
     """Nobody waits for this answer any more."""
 
@@ -109,6 +117,20 @@ class Excerpts(msgspec.Struct, frozen=True, tag=True):
     found: list[Excerpt]
 
 
+class Mention(msgspec.Struct, frozen=True):
+    """A file that uses the name, as it is on disk or in the editor."""
+
+    path: str
+    text: str
+
+
+class Mentions(msgspec.Struct, frozen=True, tag=True):
+    """The files that are known by now to use the name."""
+
+    id: int
+    found: list[Mention]
+
+
 class State(msgspec.Struct, frozen=True, tag=True):
     """How far a folder's index is: looking, indexing, ready, halted, gone, refused or failed."""
 
@@ -121,8 +143,8 @@ class State(msgspec.Struct, frozen=True, tag=True):
     remedy: str = ""
 
 
-ToIndex = Folders | Changed | Halt | Rest | Question | Wish | Forget
-FromIndex = Answer | Excerpts | State
+ToIndex = Folders | Changed | Halt | Rest | Question | Wish | Renamed | Forget
+FromIndex = Answer | Excerpts | Mentions | State
 
 encode = msgspec.msgpack.Encoder().encode
 TO_INDEX = msgspec.msgpack.Decoder(ToIndex)

@@ -23,6 +23,7 @@ from lsp_server.workspace_index.messages import (
     Folders,
     Forget,
     Halt,
+    Mentions,
     Rest,
     State,
     encode,
@@ -34,7 +35,7 @@ def main(stdin: IO[bytes], stdout: IO[bytes]) -> None:
     """Serve until the input ends."""
     writing = threading.Lock()
 
-    def send(message: Answer | Excerpts | State) -> None:
+    def send(message: Answer | Excerpts | Mentions | State) -> None:
         data = framed(encode(message))
         try:
             with writing:

@@ -4,7 +4,7 @@ return {
   cmd = { 'tacit', 'serve', '--log', 'warning' },
   root_markers = { '.git', '.hg', 'pyproject.toml', 'package.json', 'Cargo.toml', 'go.mod' },
   -- plugin/tacit.lua asks again when a suggestion comes late.
-  capabilities = { experimental = { suggestionReady = true } },
+  capabilities = { experimental = { suggestionReady = true, closedFiles = true } },
   -- lua/tacit/next_edit.lua shows an edit of another file there.
   init_options = { tacit = { crossFileEdits = true } },
   -- Each keystroke is sent at once: the server reads ahead while Neovim still waits for a pause in the typing.

@@ -25,7 +25,10 @@ def document(text: str) -> Document:
         ("f(a)\n", "f(a, b)\n", (3, 3, ", b")),
         ("x = one\n", "", (0, 8, "")),
         ("a\nb\n", "a\nnew\nb\n", (2, 2, "new\n")),
-        ("def f(a):\n    return a\n", "def f(b):\n    return b\n", (6, 22, "b):\n    return b")),
+        # Lines for lines are whole, with or without a last line end.
+        ("def f(a):\n    return a\n", "def f(b):\n    return b\n", (0, 23, "def f(b):\n    return b\n")),
+        ("x\nf(a)\ng(a)", "x\nf(b)\ng(b)", (2, 11, "f(b)\ng(b)")),
+        ("f(a)\nx\ng(a)\ny\n", "f(b)\nx\ng(b)\ny\n", (0, 12, "f(b)\nx\ng(b)\n")),
         ("a\r\nb\r\n", "a\r\n\r\nb\r\n", (3, 3, "\r\n")),
     ],
 )

@@ -10,9 +10,7 @@ local function menu()
   return vim.fn.pumvisible() == 1 or (blink and blink.is_menu_visible()) or (cmp and cmp.visible())
 end
 
-local function valid()
-  return shown and api.nvim_buf_is_loaded(shown.buf) and vim.b[shown.buf].changedtick == shown.tick
-end
+local function valid() return shown and api.nvim_buf_is_valid(shown.buf) and vim.b[shown.buf].changedtick == shown.tick end
 
 -- Where it is, if it cannot be seen from here: a text, and the line at whose end to show it.
 local function elsewhere()
@@ -52,8 +50,8 @@ function M.draw()
   local hint, line = elsewhere()
   if not hint then return paint() end
   hinted = api.nvim_get_current_buf()
-  local text = { { hint, 'TacitHint' } }
-  api.nvim_buf_set_extmark(hinted, namespace, line - 1, 0, { virt_text = text, virt_text_pos = 'right_align' })
+  local mark = { virt_text = { { hint, 'TacitHint' } }, virt_text_pos = 'right_align' }
+  api.nvim_buf_set_extmark(hinted, namespace, line - 1, 0, mark)
 end
 
 -- Takes it down, and returns it if it could still have been made.
@@ -68,10 +66,13 @@ end
 local function show(client, edit)
   M.clear()
   local buf = edit and vim.uri_to_bufnr(edit.textDocument.uri)
-  if buf and api.nvim_buf_is_loaded(buf) and edit.textDocument.version == lsp.util.buf_versions[buf] then
-    local range = vim.range.lsp(buf, edit.range, client.offset_encoding)
-    shown = { client = client, edit = edit, buf = buf, tick = vim.b[buf].changedtick }
-    shown.row, shown.column, shown.end_row, shown.end_column = range:to_extmark()
+  local open = buf and api.nvim_buf_is_loaded(buf)
+  if buf and edit.textDocument.version == (open and lsp.util.buf_versions[buf] or vim.NIL) then
+    shown = { client = client, edit = edit, buf = buf, tick = vim.b[buf].changedtick, row = edit.range.start.line }
+    if open then
+      local range = vim.range.lsp(buf, edit.range, client.offset_encoding)
+      shown.row, shown.column, shown.end_row, shown.end_column = range:to_extmark()
+    end
     M.draw()
     client:notify('textDocument/didShowInlineEdit', { item = { command = edit.command } })
   end
@@ -101,7 +102,7 @@ local function jump(at)
   local place = { uri = at.edit.textDocument.uri, range = at.edit.range }
   lsp.util.show_document(place, at.client.offset_encoding, { focus = true })
   vim.cmd('normal! zz')
-  M.draw()
+  return (valid() and M.draw or M.changed)() -- a file that was not open is asked about anew
 end
 
 local function apply(at)

@@ -1,0 +1,61 @@
+"""Files that nobody has open and that call a renamed definition by its old name.
+
+Documents in the editor come first: only where nothing is to be done in them is the index asked. The editor
+is told a place in such a file, and the text once the file is open.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsp_server.documents import path_of
+from lsp_server.next_edits.offers import CLOSED
+from text.document import Document
+from text.languages import language_of
+
+if TYPE_CHECKING:
+    from completion.next_edit.renamed import Renamed
+    from lsp_server.server import Server
+
+ANSWER_S = 0.15
+"""How long the index has; it takes a tenth of that, unless it is at work for somebody else."""
+
+FRESH_S = 5.0
+"""How long its answer is taken to hold, as files change on disk."""
+
+
+class ClosedFiles:
+    """What the index says of the last renamed definitions. Loop thread only."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._known: dict[Renamed, tuple[float, dict[str, Document]]] = {}
+
+    async def using(self, names: tuple[Renamed, ...]) -> dict[str, Document]:
+        """The files by their URIs, without those that are open or that no suggestion may be made in."""
+        self._known = {name: self._known[name] for name in names if name in self._known}
+        found: dict[str, Document] = {}
+        for name in names:
+            asked, documents = self._known.get(name, (-FRESH_S, {}))
+            if time.monotonic() - asked > FRESH_S:
+                documents = await self._asked(name)
+                self._known[name] = time.monotonic(), documents
+            found |= documents
+        opened = {os.path.normpath(path_of(uri)) for uri in self._server.documents.uris()}
+        return {
+            uri: document
+            for uri, document in found.items()
+            if os.path.normpath(path_of(uri)) not in opened and self._server.unwanted(uri) is None
+        }
+
+    async def _asked(self, name: Renamed) -> dict[str, Document]:
+        path = os.path.normpath(path_of(self._server.next_edits.uri(name.path)))
+        texts = await self._server.index.mentions(path, name.old, ANSWER_S)
+        documents = {}
+        for path, text in texts.items():
+            uri = Path(path).as_uri()
+            documents[uri] = Document.create(uri, text, CLOSED, language_of(path=path))
+        return documents
