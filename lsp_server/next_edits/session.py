@@ -183,7 +183,7 @@ class NextEdits:
         across: bool,
         closed: Mapping[str, Document] = MappingProxyType({}),
     ) -> State:
-        """What there is to search: the document, `closed` ones and, with `across`, all others that are open."""
+        """What there is to search: the document, `closed` ones and, with `across`, all that are open."""
         from lsp_server.next_edits.seeking import State
 
         documents = {self.path(each): other for each, other in closed.items()}
