@@ -45,7 +45,7 @@ def measure(tree: Path, scratch: Path, workers: int = 1) -> dict[str, Any]:
     figures: dict[str, Any] = {"workers": workers}
     with Syncer(store, first, workers=workers) as syncer:
         cold, figures["cold"] = _pass(syncer.sync)
-        store.connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+        store.checkpoint()
         figures["cold"] |= _size(cold, first, store, syncer, database)
         figures["saved_file"] = _saves(store, syncer)
         figures["branch_switch"] = _switch(first, syncer)

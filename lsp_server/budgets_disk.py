@@ -85,7 +85,7 @@ def _trim_index(limit: int, roots: Sequence[str]) -> int:
             store.forget(view)
             store.sweep(0)
             store.tidy()
-            store.connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+            store.checkpoint()
             removed += 1
     finally:
         store.close()

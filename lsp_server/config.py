@@ -14,13 +14,13 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from engine.remote.spelling import Format
+
 SECTION = "tacit"
 OF_PLUGINS = frozenset(["editorInfo", "editorPluginInfo", "copilotIntegrationId", "copilotCapabilities"])
 """What plugins made for another server say in `initializationOptions`."""
 
 Count = Annotated[int, Meta(ge=0)]
-Format = Literal["auto", "qwen", "starcoder", "deepseek", "codegemma", "plain"]
-"""As `engine.remote.spelling` has them, which imports what is heavy."""
 
 
 class Config(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=False):

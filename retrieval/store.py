@@ -138,6 +138,11 @@ class Store:
             self.connection.execute("pragma incremental_vacuum").fetchall()
             self.connection.execute("pragma wal_checkpoint(passive)").fetchall()
 
+    def checkpoint(self) -> None:
+        """Write the log into the database, and take its file down to nothing."""
+        with self._explained():
+            self.connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+
     def check(self) -> list[str]:
         """What is wrong with the database, in words: nothing, unless Tacit or the disk is at fault."""
         from retrieval.check import problems
