@@ -20,6 +20,19 @@ def publish(finished: Path, target: Path) -> None:
     finished.replace(target)
 
 
+def write_whole(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Write a small file, so that a reader sees the old one or the new one. Raises OSError.
+
+    `private`: it and a folder that is made for it are their owner's alone.
+    """
+    path.parent.mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)
+    new = path.with_name(f"{path.name}.new")
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o666)
+    with open(handle, "wb") as file:
+        file.write(data)
+    new.replace(path)
+
+
 @contextlib.contextmanager
 def scratch(folder: Path) -> Iterator[Path]:
     """An empty folder for the time of the block, also where a killed process left things in it.

@@ -18,6 +18,7 @@ import psutil
 
 from engine.manifest import load_manifests
 from engine.paths import cache_dir
+from engine.storage import write_whole
 from engine.threads import default_threads
 
 LIMIT_MS: Final = 300.0
@@ -49,8 +50,7 @@ def recall(threads: int | None = None) -> Speed | None:
 def keep(speed: Speed) -> None:
     """Remember what was measured; where nothing can be kept, each start measures anew."""
     with contextlib.suppress(OSError):
-        _path().parent.mkdir(parents=True, exist_ok=True)
-        _path().write_bytes(msgspec.json.encode(speed))
+        write_whole(_path(), msgspec.json.encode(speed))
 
 
 def choose(speed: Speed, limit_ms: float = LIMIT_MS) -> str:

@@ -8,12 +8,12 @@ name.
 from __future__ import annotations
 
 import contextlib
-import os
 from pathlib import Path
 
 import msgspec
 
 from engine.paths import state_dir
+from engine.storage import write_whole
 
 SCHEMA = 1
 
@@ -140,16 +140,12 @@ def path_of(pid: int) -> Path:
 
 def write(report: Report) -> None:
     """Replace the server's file, so that a reader sees the old one or the new one. Raises OSError."""
-    path = path_of(report.pid)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    new.write_bytes(msgspec.json.encode(report))
-    os.replace(new, path)
+    write_whole(path_of(report.pid), msgspec.json.encode(report))
 
 
 def remove(pid: int) -> None:
     """Forget the server `pid`. A file that is not there, or cannot go, is no matter."""
-    for path in (path_of(pid), path_of(pid).with_suffix(".new")):
+    for path in (path_of(pid), path_of(pid).with_suffix(".json.new")):
         with contextlib.suppress(OSError):
             path.unlink()
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import threading
 import time
 from collections import OrderedDict
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from engine.paths import state_dir
+from engine.storage import write_whole
 from text.secrets import redacted
 
 if TYPE_CHECKING:
@@ -130,13 +130,7 @@ def folder() -> Path:
 
 def write(kept: Kept) -> None:
     """Keep one, and forget the oldest beyond MOST. Raises OSError."""
-    place = folder()
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = place / f"{kept.id}.new"
-    file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(file, "wb") as stream:
-        stream.write(msgspec.json.encode(kept))
-    os.replace(new, place / f"{kept.id}.json")
+    write_whole(folder() / f"{kept.id}.json", msgspec.json.encode(kept), private=True)
     for path in _files()[:-MOST]:
         path.unlink(missing_ok=True)
 
