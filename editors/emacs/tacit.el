@@ -175,12 +175,21 @@
      :success-fn (lambda (answer)
                    (when (eq buffer (window-buffer))
                      (with-current-buffer buffer
-                       (when (and tacit-mode (equal state (tacit--state))) (funcall then answer)))))
+                       (when (and tacit-mode (not (tacit--popup-p)) (equal state (tacit--state)))
+                         (funcall then answer)))))
      :error-fn #'ignore :timeout-fn #'ignore)))
+
+(defconst tacit--popup-hooks
+  '(completion-in-region-mode-hook company-completion-started-hook company-after-completion-hook))
 
 (defun tacit--popup-p ()
   "Whether a completion popup is open: company's, corfu's, or Emacs's own."
   (or completion-in-region-mode (bound-and-true-p company-candidates)))
+
+(defun tacit--popup-changed (&rest _)
+  "A popup has opened or closed: nothing stands beside it, and what was asked before it is asked again."
+  (tacit--hide-ghost)
+  (setq tacit--seen nil))
 
 (defun tacit--after-command ()
   "Ask anew where the command has changed something."
@@ -189,7 +198,7 @@
       (setq tacit--seen state)
       (tacit--follow-typing changed)
       (when changed (setq tacit--edit nil))
-      (cond ((tacit--popup-p) (tacit--hide-ghost))
+      (cond ((tacit--popup-p) (tacit--hide-ghost) (when changed (tacit--hide-edit)))
             ((or (not changed) (not (tacit--server)) buffer-read-only))
             ((input-pending-p) (setq tacit--seen (list (car before) nil))) ; the next command asks
             (t (tacit--ask :textDocument/inlineCompletion #'tacit--ghost-answer))))
@@ -359,7 +368,9 @@ CHANGED is whether the text is another than before the command."
   :lighter " Tacit"
   (if tacit-mode
       (progn (setq tacit--seen (tacit--state))
+             (dolist (hook tacit--popup-hooks) (add-hook hook #'tacit--popup-changed nil t))
              (add-hook 'post-command-hook #'tacit--after-command nil t))
+    (dolist (hook tacit--popup-hooks) (remove-hook hook #'tacit--popup-changed t))
     (remove-hook 'post-command-hook #'tacit--after-command t)
     (tacit--hide-ghost)
     (tacit--hide-edit)))
