@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from engine.remote.spelling import Format
+from engine.remote import Format
 
 SECTION = "tacit"
 OF_PLUGINS = frozenset(["editorInfo", "editorPluginInfo", "copilotIntegrationId", "copilotCapabilities"])

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.cancel import NEVER, Cancelled, CancelToken
 from engine.errors import RemoteFailed
 from engine.model import Finish, Generation, Usage, never, room
+from engine.remote import Format
 from engine.remote.breaker import REMEDY, Breaker
 from engine.remote.choices import first_choice, likeliest, pieces
 from engine.remote.endpoint import Endpoint
 from engine.remote.exchange import EndpointError, Late
-from engine.remote.spelling import Format, Spelling, format_of, tokens_of
+from engine.remote.spelling import Spelling, format_of, tokens_of
 
 if TYPE_CHECKING:
     from engine.drafts import Drafter

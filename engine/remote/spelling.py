@@ -11,13 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from engine.model import FimTokens
-
-Format = Literal["auto", "qwen", "starcoder", "deepseek", "codegemma", "plain"]
+from engine.remote import Format
 
 _PIECE: Final = re.compile(
     r" ?[^\W\d_]{1,6}|\d| ?(?:[^\w\s]|_){1,4}|[^\S\n]*\n|[^\S\n]{1,16}(?=[^\S\n]\S)|[^\S\n]{1,16}|.",

@@ -28,7 +28,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def editor(model: Path, **options: Any) -> Iterator[Client]:
     """A server whose model is ready."""
     with Client(server_command(), env=server_environment(TACIT_MODEL=str(model))) as client:
-        client.initialize(options=options)
+        client.initialize(options={"budgetMs": 10_000, **options})  # on a busy machine too, it answers
         client.open(URI, "python", "def f():\n    return ")
         wait_until_ready(client)
         yield client
