@@ -76,9 +76,17 @@ def test_a_file_that_is_another_now_is_not_edited(client: Connection, folder: Pa
 
 def test_the_server_goes_there_for_editors_that_only_have_commands(client: Connection, folder: Path) -> None:
     shown: list[Any] = []
-    client.answers["window/showDocument"] = lambda params: (shown.append(params), {"success": True})[1]
     edits: list[Any] = []
-    client.answers["workspace/applyEdit"] = lambda params: (edits.append(params), {"applied": True})[1]
+
+    def show(params: Any) -> Any:
+        shown.append(params)
+        return {"success": True}
+
+    def make(params: Any) -> Any:
+        edits.append(params)
+        return {"applied": True}
+
+    client.answers |= {"window/showDocument": show, "workspace/applyEdit": make}
     begin(client, folder, EDITOR)
     command = {"command": "tacit.nextEdit", "arguments": []}
     assert client.request("workspace/executeCommand", command)["done"] == "jumped"
