@@ -64,7 +64,7 @@
   "Eglot's own capabilities, and ghost text."
   (let ((all (cl-call-next-method)))
     (plist-put (plist-get all :textDocument) :inlineCompletion eglot--{})
-    (plist-put all :experimental '(:suggestionReady t))))
+    (plist-put all :experimental '(:suggestionReady t :closedFiles t))))
 
 (cl-defmethod eglot-handle-notification ((_ tacit-server) (_ (eql window/showMessage)) &key message &allow-other-keys)
   "Say the server's MESSAGE without Eglot's preamble."
@@ -266,11 +266,18 @@ CHANGED is whether the text is another than before the command."
 
 ;;; Next edits
 
+(defun tacit--path (edit)
+  "The file of EDIT."
+  (eglot-uri-to-path (plist-get (plist-get edit :textDocument) :uri)))
+
 (defun tacit--show-edit (edit)
-  "Show EDIT: a face for the text to delete, another one for the new text."
-  (when-let* ((buffer (find-buffer-visiting (eglot-uri-to-path (plist-get (plist-get edit :textDocument) :uri)))))
-    (with-current-buffer buffer
-      (when (equal (plist-get (plist-get edit :textDocument) :version) eglot--versioned-identifier)
+  "Show EDIT: a face for the text to delete, another one for the new text.
+Of a file that is not open only the place is told."
+  (let ((buffer (find-buffer-visiting (tacit--path edit))))
+    (unless (or buffer (plist-get (plist-get edit :textDocument) :version))
+      (setq tacit--edit edit))
+    (with-current-buffer (or buffer (current-buffer))
+      (when (and buffer (equal (plist-get (plist-get edit :textDocument) :version) eglot--versioned-identifier))
         (pcase-let ((`(,start . ,end) (eglot-range-region (plist-get edit :range))))
           (setq tacit--edit edit
                 tacit--tick (buffer-chars-modified-tick)
@@ -289,17 +296,19 @@ CHANGED is whether the text is another than before the command."
 
 (defun tacit--there-p ()
   "Whether the next edit can be seen: it is made, not jumped to."
-  (and (eq (current-buffer) (overlay-buffer tacit--overlay))
+  (and tacit--overlay
+       (eq (current-buffer) (overlay-buffer tacit--overlay))
        (pos-visible-in-window-p (overlay-start tacit--overlay))))
 
 (defun tacit--show-hint ()
   "Say at the window's edge where the next edit is, if it is out of sight."
   (when tacit--hint (delete-overlay tacit--hint))
   (when (and tacit--edit (eq (current-buffer) (window-buffer)))
-    (let* ((place (overlay-start tacit--overlay)) (buffer (overlay-buffer tacit--overlay))
-           (here (eq buffer (current-buffer))) (above (and here (< place (window-start))))
-           (line (with-current-buffer buffer (line-number-at-pos place)))
-           (text (format " Tab: %s %sline %d " (if above "↑" "↓") (if here "" (format "%s, " buffer)) line)))
+    (let* ((here (and tacit--overlay (eq (overlay-buffer tacit--overlay) (current-buffer))))
+           (above (and here (< (overlay-start tacit--overlay) (window-start))))
+           (line (1+ (plist-get (plist-get (plist-get tacit--edit :range) :start) :line)))
+           (file (if here "" (format "%s, " (file-name-nondirectory (tacit--path tacit--edit)))))
+           (text (format " Tab: %s %sline %d " (if above "↑" "↓") file line)))
       (unless (tacit--there-p)
         (save-excursion
           (goto-char (if above (window-start) (1- (window-end nil t))))
@@ -316,8 +325,9 @@ CHANGED is whether the text is another than before the command."
   (cond (tacit--ghost (tacit--take (overlay-get tacit--ghost 'tacit) (overlay-end tacit--ghost)))
         ((not (tacit--there-p))
          (push-mark nil t)
-         (switch-to-buffer (overlay-buffer tacit--overlay))
-         (goto-char (overlay-start tacit--overlay)))
+         (let ((range (plist-get tacit--edit :range)))
+           (find-file (tacit--path tacit--edit))
+           (goto-char (car (eglot-range-region range)))))
         ((not (equal tacit--tick (buffer-chars-modified-tick))) (tacit--hide-edit))
         (t (let* ((edit tacit--edit) (text (plist-get edit :text)) (command (plist-get edit :command)))
              (goto-char (overlay-start tacit--overlay))
@@ -369,7 +379,9 @@ CHANGED is whether the text is another than before the command."
   (if tacit-mode
       (progn (setq tacit--seen (tacit--state))
              (dolist (hook tacit--popup-hooks) (add-hook hook #'tacit--popup-changed nil t))
-             (add-hook 'post-command-hook #'tacit--after-command nil t))
+             (add-hook 'post-command-hook #'tacit--after-command nil t)
+             ;; The next edit may be what this file was opened for.
+             (when tacit--edit (tacit--ask :textDocument/copilotInlineEdit #'tacit--edit-answer)))
     (dolist (hook tacit--popup-hooks) (remove-hook hook #'tacit--popup-changed t))
     (remove-hook 'post-command-hook #'tacit--after-command t)
     (tacit--hide-ghost)

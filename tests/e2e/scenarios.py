@@ -117,6 +117,14 @@ def next_edit_other_file(editor: Driver, world: World) -> None:
     _until(lambda: _gone_on(editor), "an edit of the other file", editor, seconds=30)
 
 
+def next_edit_closed_file(editor: Driver, world: World) -> None:
+    """It is in a file that is not open: first its place is shown, and the edit once it is open."""
+    symbol_search(editor, world)  # so the index is there
+    rename(editor, world, "shop.py", "cost")
+    _next(editor, files.SHOP.replace("price", "cost"))
+    _until(lambda: _gone_on(editor), "an edit of the closed file", editor, seconds=30)
+
+
 def next_edit_late(editor: Driver, world: World) -> None:
     """What the server had no time to find is shown once it is there, to somebody who does nothing more."""
     rename(editor, world, "late.py", "share")
@@ -237,6 +245,7 @@ SCENARIOS = (
     Scenario("next edit: delete", next_edit_delete),
     Scenario("next edit: jump", next_edit_jump),
     Scenario("next edit: other file", next_edit_other_file),
+    Scenario("next edit: closed file", next_edit_closed_file),
     Scenario("next edit: late", next_edit_late, {"budgetMs": 150}),
     Scenario("next edit: reject", next_edit_reject),
     Scenario("next edit: undo", next_edit_undo),

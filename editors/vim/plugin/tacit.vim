@@ -132,12 +132,22 @@ enddef
 
 def ShowEdit(item: dict<any>)
   HideEdit()
-  var buffer = lsp.Buffer(item.textDocument.uri)
-  if buffer < 0 || item.textDocument.version != lsp.documents[buffer].version
+  var [uri, version] = [item.textDocument.uri, item.textDocument.version]
+  var buffer = version == null ? bufadd(lsp.Path(uri)) : lsp.Buffer(uri)
+  if buffer < 0 || version != get(lsp.documents, buffer, {version: null}).version
     return
   endif
+  edit = {buffer: buffer, item: item, first: item.range.start.line + 1, tick: getbufvar(buffer, 'changedtick')}
+  if version != null # else nobody has the file open
+    DrawEdit(buffer, item)
+  endif
+  lsp.Send('textDocument/didShowInlineEdit', {item: item})
+  silent! nnoremap <buffer> <nowait> <Esc> <ScriptCmd>Reject()<CR>
+  ShowHint()
+enddef
+
+def DrawEdit(buffer: number, item: dict<any>)
   var [first, last, count] = [item.range.start, item.range.end, getbufinfo(buffer)[0].linecount]
-  edit = {buffer: buffer, item: item, first: first.line + 1, tick: getbufvar(buffer, 'changedtick')}
   var [line, column] = last.line < count ? [last.line + 1, last.character + 1]
     : [count, strlen(getbufline(buffer, '$')[0]) + 1]
   if first != last
@@ -153,9 +163,6 @@ def ShowEdit(item: dict<any>)
     var head = strpart(getbufline(buffer, edit.first)[0], 0, first.character)
     Draw(buffer, 'TacitInsert', split(head .. item.text .. behind, "\n", true), line, 0)
   endif
-  lsp.Send('textDocument/didShowInlineEdit', {item: item})
-  silent! nnoremap <buffer> <nowait> <Esc> <ScriptCmd>Reject()<CR>
-  ShowHint()
 enddef
 
 def There(): bool # the edit can be seen: so it is made, and not jumped to
@@ -220,6 +227,7 @@ def Accept()
     HideEdit()
   elseif !There()
     lsp.Visit(bufname(edit.buffer), edit.item.range.start)
+    AskAgain() # the file may not have been open
   else
     var item = edit.item
     HideEdit()

@@ -52,7 +52,7 @@ export class Connection implements vscode.Disposable {
     const run = { command: program, args: [...rest, 'serve', '--log', 'warning'] };
     const client: Quiet = new Quiet('tacit', 'Tacit', run, this.options(() => this.client === client));
     client.registerFeature({
-      fillClientCapabilities: (capabilities) => { capabilities.experimental = { suggestionReady: true }; },
+      fillClientCapabilities: (capabilities) => { capabilities.experimental = { suggestionReady: true, closedFiles: true }; },
       initialize: () => undefined,
       getState: () => ({ kind: 'static' }),
       clear: () => undefined,

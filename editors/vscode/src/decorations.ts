@@ -2,7 +2,7 @@
 // what Tab does. Tab and Esc come through the context key `tacit.nextEdit`.
 import * as vscode from 'vscode';
 import { SELECTOR, type Connection } from './connection';
-import { endOf, hint, isHere, onOneLine, type Here, type NextEdit } from './edits';
+import { behindLast, endOf, hint, isHere, onOneLine, type Here, type NextEdit } from './edits';
 import { isCurrent, range, reject, type Ask } from './nextEdits';
 import { timed } from './timing';
 
@@ -111,9 +111,9 @@ export class Decorations implements vscode.Disposable {
       const uri = editor.document.uri.toString();
       const cursor = editor.selection.active;
       const here: Here = { uri, line: cursor.line };
-      const inFile = edit?.textDocument.uri === uri;
+      const inFile = edit?.textDocument.uri === uri && isCurrent(edit);
       editor.setDecorations(this.deleted, inFile ? [range(edit)] : []);
-      editor.setDecorations(this.inserted, inFile && edit.text ? [behind(range(edit).end, onOneLine(edit.text), edit.text)] : []);
+      editor.setDecorations(this.inserted, inFile && edit.text ? [behind(last(edit, editor), onOneLine(edit.text), edit.text)] : []);
       const hinted = edit && editor === window.activeTextEditor;
       const { end } = editor.document.lineAt(here.line).range;
       const at = end.character - cursor.character > IN_SIGHT ? cursor : end;
@@ -148,6 +148,11 @@ export class Decorations implements vscode.Disposable {
     this.show(undefined);
     if (id !== undefined) reject(this.connection, id);
   }
+}
+
+function last(edit: NextEdit, editor: vscode.TextEditor): vscode.Position {
+  const { line, character } = behindLast(edit, (each) => editor.document.lineAt(each).text.length);
+  return new vscode.Position(line, character);
 }
 
 function behind(end: vscode.Position, contentText: string, hover = ''): vscode.DecorationOptions {

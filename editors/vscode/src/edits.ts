@@ -6,7 +6,8 @@ export type Here = Readonly<{ uri: string; line: number }>;
 /** One edit of the answer to `textDocument/copilotInlineEdit`. */
 export interface NextEdit {
   readonly text: string;
-  readonly textDocument: { readonly uri: string; readonly version: number };
+  /** Without a version where the file is not open: then only its place is shown. */
+  readonly textDocument: { readonly uri: string; readonly version: number | null };
   readonly range: { readonly start: Place; readonly end: Place };
   readonly command: { readonly title: string; readonly command: string; readonly arguments: readonly string[] };
 }
@@ -26,6 +27,13 @@ export function hint(edit: NextEdit, here: Here): string {
   const { uri } = edit.textDocument;
   if (uri !== here.uri) return `⇥ ${decodeURIComponent(uri.slice(uri.lastIndexOf('/') + 1))}, line ${line + 1}`;
   return `⇥ line ${line + 1} ${line < here.line ? '↑' : '↓'}`;
+}
+
+/** The line and column behind the last thing that goes: not the beginning of the line behind whole ones. */
+export function behindLast(edit: NextEdit, lengthOf: (line: number) => number): Place {
+  const { start, end } = edit.range;
+  if (end.character > 0 || end.line === start.line) return end;
+  return { line: end.line - 1, character: lengthOf(end.line - 1) };
 }
 
 /** Decorations have one line. */

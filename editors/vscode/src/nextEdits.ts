@@ -50,7 +50,7 @@ function register(connection: Connection, ask: Ask): vscode.Disposable[] | undef
     provideInlineCompletionItems: timed('next edit', async (document, position, context, token) => {
       const wanted = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke && !connection.isAskingAgain;
       const edit = await ask(document, position, wanted, token);
-      if (!edit) return [];
+      if (!edit || edit.textDocument.version === null) return []; // the editor's own way is for open files
       const item = new vscode.InlineCompletionItem(edit.text, range(edit), { ...edit.command, arguments: [...edit.command.arguments] });
       item.isInlineEdit = true;
       const uri = vscode.Uri.parse(edit.textDocument.uri);
@@ -89,5 +89,5 @@ export function reject(connection: Connection, id: string): void {
 /** Whether its document still has the version that the edit is of: no other is ever shown or made. */
 export function isCurrent(edit: NextEdit): boolean {
   const document = vscode.workspace.textDocuments.find((each) => each.uri.toString() === edit.textDocument.uri);
-  return document?.version === edit.textDocument.version;
+  return (document?.version ?? null) === edit.textDocument.version;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { endOf, hint, isHere, onOneLine, type NextEdit } from '../src/edits';
+import { behindLast, endOf, hint, isHere, onOneLine, type NextEdit } from '../src/edits';
 
 const FILE = 'file:///home/a%20b/shop.py';
 
@@ -21,6 +21,13 @@ test('an edit is here where the cursor is on one of its lines', () => {
 test('the line after a deleted line is not of the deletion', () => {
   const deletion = edit([3, 0], [4, 0], '');
   assert.deepEqual([2, 3, 4].filter((line) => isHere(deletion, { uri: FILE, line })), [3]);
+});
+
+test('what comes instead of whole lines stands behind the last of them', () => {
+  const lengthOf = (line: number): number => 10 * line;
+  assert.deepEqual(behindLast(edit([3, 0], [5, 0], 'a\nb\n'), lengthOf), { line: 4, character: 40 });
+  assert.deepEqual(behindLast(edit([3, 0], [3, 0], 'a\n'), lengthOf), { line: 3, character: 0 });
+  assert.deepEqual(behindLast(edit([3, 4], [3, 9]), lengthOf), { line: 3, character: 9 });
 });
 
 test('an insertion at the beginning of a line is of that line', () => {

@@ -38,7 +38,7 @@ export def Start(hooks = Heard)
   Send('initialize', {processId: getpid(), clientInfo: {name: 'Vim', version: string(v:versionlong)},
     workspaceFolders: [{uri: Uri(getcwd()), name: fnamemodify(getcwd(), ':t')}],
     initializationOptions: extend({crossFileEdits: true}, get(g:, 'tacit_settings', {})),
-    capabilities: {general: {positionEncodings: ['utf-8']}, experimental: {suggestionReady: true},
+    capabilities: {general: {positionEncodings: ['utf-8']}, experimental: {suggestionReady: true, closedFiles: true},
       window: {showDocument: {support: true}, workDoneProgress: true},
       workspace: {applyEdit: true, workspaceEdit: {documentChanges: true}, symbol: {}},
       textDocument: {inlineCompletion: {}, publishDiagnostics: {}, codeAction: {dataSupport: true,
