@@ -134,16 +134,15 @@ def ShowEdit(item: dict<any>)
   HideEdit()
   var [uri, version] = [item.textDocument.uri, item.textDocument.version]
   var buffer = version == null ? bufadd(lsp.Path(uri)) : lsp.Buffer(uri)
-  if buffer < 0 || version != get(lsp.documents, buffer, {version: null}).version
-    return
+  if buffer >= 0 && version == get(lsp.documents, buffer, {version: null}).version
+    edit = {buffer: buffer, item: item, first: item.range.start.line + 1, tick: getbufvar(buffer, 'changedtick')}
+    if version != null # else nobody has the file open
+      DrawEdit(buffer, item)
+    endif
+    lsp.Send('textDocument/didShowInlineEdit', {item: item})
+    silent! nnoremap <buffer> <nowait> <Esc> <ScriptCmd>Reject()<CR>
+    ShowHint()
   endif
-  edit = {buffer: buffer, item: item, first: item.range.start.line + 1, tick: getbufvar(buffer, 'changedtick')}
-  if version != null # else nobody has the file open
-    DrawEdit(buffer, item)
-  endif
-  lsp.Send('textDocument/didShowInlineEdit', {item: item})
-  silent! nnoremap <buffer> <nowait> <Esc> <ScriptCmd>Reject()<CR>
-  ShowHint()
 enddef
 
 def DrawEdit(buffer: number, item: dict<any>)
@@ -153,8 +152,7 @@ def DrawEdit(buffer: number, item: dict<any>)
   if first != last
     prop_add(edit.first, first.character + 1, {bufnr: buffer, type: 'TacitDelete', end_lnum: line, end_col: column})
   endif
-  var lines = split(item.text, "\n", true)
-  var behind = strpart(getbufline(buffer, line)[0], column - 1)
+  var [lines, behind] = [split(item.text, "\n", true), strpart(getbufline(buffer, line)[0], column - 1)]
   if first.character + last.character == 0 && lines[-1] ==# '' # whole lines
     Draw(buffer, 'TacitInsert', lines[: -2], min([last.line, count]), 0)
   elseif len(lines) == 1 || behind ==# ''
@@ -171,10 +169,8 @@ enddef
 
 # At the window's edge, where the edit is out of sight.
 def ShowHint()
-  if hint > 0
-    popup_close(hint)
-    hint = 0
-  endif
+  popup_close(hint)
+  hint = 0
   if !empty(edit) && !There()
     var place = edit.buffer == bufnr() ? '' : fnamemodify(bufname(edit.buffer), ':t') .. ', '
     var up = place ==# '' && edit.first < line('w0')
@@ -185,9 +181,7 @@ enddef
 
 def HideEdit()
   if !empty(edit)
-    if bufloaded(edit.buffer)
-      Erase(edit.buffer, 'TacitInsert', 'TacitDelete')
-    endif
+    silent! Erase(edit.buffer, 'TacitInsert', 'TacitDelete') # unless it is not loaded
     edit = {}
     silent! nunmap <buffer> <Esc>
     ShowHint()

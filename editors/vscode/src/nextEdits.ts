@@ -50,7 +50,7 @@ function register(connection: Connection, ask: Ask): vscode.Disposable[] | undef
     provideInlineCompletionItems: timed('next edit', async (document, position, context, token) => {
       const wanted = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke && !connection.isAskingAgain;
       const edit = await ask(document, position, wanted, token);
-      if (!edit || edit.textDocument.version === null) return []; // the editor's own way is for open files
+      if (typeof edit?.textDocument.version !== 'number') return []; // the editor's own way is for open files
       const item = new vscode.InlineCompletionItem(edit.text, range(edit), { ...edit.command, arguments: [...edit.command.arguments] });
       item.isInlineEdit = true;
       const uri = vscode.Uri.parse(edit.textDocument.uri);
