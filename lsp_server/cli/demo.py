@@ -65,10 +65,14 @@ class Demo:
     def _acts(self) -> Iterator[Moment]:
         rest = script.load()
         yield Moment("act", "Ghost text: it writes what you were about to")
-        yield from play(self.session, self.hands)
-        yield Moment("act", "Next edits: Tab, Tab, Tab")
+        typed = 0
         for rename in rest.rename:
+            yield from play(self.session.step[typed : rename.after_steps], self.hands)
+            yield Moment("act", "Next edits: Tab, Tab, Tab")
             yield from play_rename(rename, self.hands)
+            yield Moment("act", "Ghost text, on from there")
+            typed = rename.after_steps
+        yield from play(self.session.step[typed:], self.hands)
         yield Moment("act", "Apply: a sketch in, an exact edit out, or a refusal")
         for sketch in rest.sketch:
             yield from play_sketch(sketch, self.hands)

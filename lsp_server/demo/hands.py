@@ -10,13 +10,14 @@ from text.edits import Edit
 
 ABILITIES: Json = {
     **CAPABILITIES,
+    "experimental": {"closedFiles": True},
     "workspace": {
         **CAPABILITIES["workspace"],
         "applyEdit": True,
         "workspaceEdit": {"documentChanges": True},
     },
 }
-"""The capabilities of an editor that also makes edits when the server asks it to."""
+"""The capabilities of an editor that makes edits when the server asks it to, and opens files for next edits."""
 
 
 class Hands(Editor):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bench.client import Json, LspError, Pending
 from bench.editor import Editor
@@ -18,12 +18,12 @@ SHORTEST_TAB = 2
 """Nobody reaches for Tab to save a single character."""
 
 
-def play(session: Session, editor: Editor) -> Iterator[Moment]:
-    """Type the session, waiting for each answer; take ghost text that says what was to be typed.
+def play(steps: Sequence[Step], editor: Editor) -> Iterator[Moment]:
+    """Type steps of a session, waiting for each answer; take ghost text that says what was to be typed.
 
     Raises ClientError or TimeoutError where the server fails.
     """
-    for step in session.step:
+    for step in steps:
         if step.file:
             editor.visit(step.file)
         if step.after:

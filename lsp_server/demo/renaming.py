@@ -27,19 +27,17 @@ SEEN_SECONDS = 0.6
 
 
 def play_rename(rename: Rename, hands: Hands) -> Iterator[Moment]:
-    """Write the new name at the places, then take each next edit that does nothing but the rename."""
-    for place in rename.place:
-        hands.visit(place.file)
-        hands.find(place.after)
-        if place is rename.place[0]:
-            yield Moment("step", rename.title)
-        time.sleep(LOOK_SECONDS)
-        for _ in rename.old:
-            hands.backspace()
-            yield Moment("plain", "⌫")
-        for key in keystrokes(rename.new):
-            hands.insert(key)
-            yield Moment("plain", key)
+    """Write the new name, then take each next edit that does nothing but the rename."""
+    hands.visit(rename.file)
+    hands.find(rename.after)
+    yield Moment("step", rename.title)
+    time.sleep(LOOK_SECONDS)
+    for _ in rename.old:
+        hands.backspace()
+        yield Moment("plain", "⌫")
+    for key in keystrokes(rename.new):
+        hands.insert(key)
+        yield Moment("plain", key)
     for _ in range(MOST_TABS):
         moment, offered = _next(hands)
         if offered is None:

@@ -1,4 +1,4 @@
-"""What the demo does after the typing: changes that are carried on, sketches, and questions.
+"""What the demo does beside the typing: changes that are carried on, sketches, and questions.
 
 Like the typing, these are a person's part alone. What becomes of them is the server's, and not written here.
 """
@@ -12,20 +12,18 @@ import msgspec
 SCRIPT = Path(__file__).with_name("script.toml")
 
 
-class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The end of a text that the file has once."""
-
-    file: str
-    after: str
-
-
 class Rename(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The person writes `new` over `old` before each of some places, and wants it everywhere."""
+    """The person writes `new` over `old` at the end of a text that the file has once, and wants it everywhere.
+
+    That is done once so many steps of the session are typed.
+    """
 
     title: str
+    after_steps: int
     old: str
     new: str
-    place: tuple[Place, ...]
+    file: str
+    after: str
 
 
 class Sketch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,7 +41,7 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The acts, in this order."""
+    """What is done in each act."""
 
     rename: tuple[Rename, ...]
     sketch: tuple[Sketch, ...]

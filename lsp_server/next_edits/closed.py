@@ -41,8 +41,9 @@ class ClosedFiles:
         for name in names:
             asked, documents = self._known.get(name, (-FRESH_S, {}))
             if time.monotonic() - asked > FRESH_S:
+                running = self._server.index.running
                 documents = await self._asked(name)
-                self._known[name] = time.monotonic(), documents
+                self._known[name] = (time.monotonic() if running else -FRESH_S), documents
             found |= documents
         opened = {os.path.normpath(path_of(uri)) for uri in self._server.documents.uris()}
         return {

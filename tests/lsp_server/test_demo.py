@@ -68,7 +68,7 @@ def test_a_replay_writes_the_recorded_text_whoever_writes_it(tmp_path: Path) -> 
         await_model(client, QUIET)
         editor = Editor(client, root)
         taken = []
-        for moment in play(session, editor):
+        for moment in play(session.step, editor):
             tally.add(moment)
             taken += [moment.text] if moment.kind == "tab" else []
         written = {name: _visit(editor, name) for name in session.files}
