@@ -163,8 +163,10 @@ def _where(moment: Moment, proposal: Proposal) -> dict[str, float]:
     here = proposal.path == moment.path
     distance = proposal.start - moment.line
     near = 1 - min(log2(1 + abs(distance)), _FAR) / _FAR if here else 0.0
-    changed = {change.path for change in moment.recent}
-    edits_here = [change for change in moment.recent if change.path == proposal.path]
+    # What was done before the change that it is drawn from does not tell where the user has gone on since.
+    since = moment.recent[-1 - proposal.change :]
+    changed = {change.path for change in since}
+    edits_here = [change for change in since if change.path == proposal.path]
     return {
         "below": float(here and distance > 0),
         "near": near,

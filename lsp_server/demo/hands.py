@@ -17,7 +17,7 @@ ABILITIES: Json = {
         "workspaceEdit": {"documentChanges": True},
     },
 }
-"""The capabilities of an editor that makes edits when the server asks it to, and opens files for next edits."""
+"""The capabilities of an editor that makes the server's edits, and opens files for next edits."""
 
 
 class Hands(Editor):

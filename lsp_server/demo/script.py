@@ -13,9 +13,9 @@ SCRIPT = Path(__file__).with_name("script.toml")
 
 
 class Rename(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The person writes `new` over `old` at the end of a text that the file has once, and wants it everywhere.
+    """After so many steps of the session the person writes `new` over `old`, and wants it everywhere.
 
-    That is done once so many steps of the session are typed.
+    That is done at the end of a text that the file has once.
     """
 
     title: str

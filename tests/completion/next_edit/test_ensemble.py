@@ -27,6 +27,14 @@ def test_one_tab_after_the_other() -> None:
     assert answer.proposal.key == ("a.py", 8, 1, ("sys.exit(exit_code)",))
 
 
+def test_what_was_done_before_a_rename_does_not_hide_its_places() -> None:
+    """Nobody has passed a place who was further down before there was anything to do."""
+    text = RENAMED + "\n\ndef other():\n    return 1\n"
+    answer = next_edit(moment(text, ("    return 1", "    return 2"), ("error_code = 0", "exit_code = 0")))
+    assert isinstance(answer, NextEdit)
+    assert answer.proposal.key == ("a.py", 5, 1, ("    exit_code = 1",))
+
+
 def test_another_file_is_reached() -> None:
     state = moment(
         "def load_config(path):\n    return read(path)\n",
