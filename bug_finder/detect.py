@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from bug_finder.aggregates import aggregates
 from bug_finder.calibrate import Calibration
 from bug_finder.candidates import candidate
 from bug_finder.checks.calls import (
@@ -32,15 +33,17 @@ from bug_finder.checks.spelling import misspelt_name
 from bug_finder.checks.strings import forgotten_prefix, joined_by_accident
 from bug_finder.checks.suspicion import Suspicion
 from bug_finder.danger import LESS, Danger
+from bug_finder.features import MARGIN
 from bug_finder.finding import Finding
 from bug_finder.functions import Function, functions
 from bug_finder.reader import BATCH, MOST_TOKENS, Read, Reader
 from bug_finder.scorer import Scorer, probabilities
 from bug_finder.tokens import Token, lex
+from bug_finder.trees import Trees
 from engine.cancel import NEVER, CancelToken
 from engine.paths import manifest_dir
 
-FILES = ("vocabulary.txt", "network.npz", "scorer.npz", "calibration.json")
+FILES = ("vocabulary.txt", "network.npz", "scorer.npz", "trees.npz", "calibration.json")
 LINES = 5  # of a function that are reported on, at the most
 
 CHECKS = (
@@ -74,9 +77,12 @@ class Judged(NamedTuple):
 class Detector:
     """Reads functions; keeps no state between calls and may be used by several threads."""
 
-    def __init__(self, reader: Reader, scorer: Scorer, calibration: Calibration, recipe: str) -> None:
+    def __init__(
+        self, reader: Reader, scorer: Scorer, trees: Trees, calibration: Calibration, recipe: str
+    ) -> None:
         self._reader = reader
         self._scorer = scorer
+        self._trees = trees
         self._calibration = calibration
         self._precision, self._patterns = 0.0, tuple[str, ...]()
         self.recipe = recipe
@@ -88,6 +94,7 @@ class Detector:
         return cls(
             Reader.load(folder, threads),
             Scorer.load(folder / "scorer.npz"),
+            Trees.load(folder / "trees.npz"),
             Calibration.load(folder / "calibration.json"),
             recipe_of(folder),
         )
@@ -179,20 +186,22 @@ class Detector:
         return Judged(wrong, [_finding(function, starts, *each) for each in _of_each_place(found)])
 
     def _by_network(self, read: Read, tokens: Sequence[Token]) -> tuple[float, list[tuple[float, Suspicion]]]:
-        scores, none = self._scorer.scores(read.described.rows, read.described.function)
-        each_place, right = probabilities(scores, none)
+        rows, lines = read.described.rows, read.lines
+        scores, none = self._scorer.scores(rows, read.described.function)
+        each_place, _ = probabilities(scores, none)
+        wrong = self._trees.probability(aggregates(scores, none, rows, lines))
         best: dict[int, int] = {}
-        for place, line in enumerate(read.lines.tolist()):
+        for place, line in enumerate(lines.tolist()):
             if line not in best or each_place[place] > each_place[best[line]]:
                 best[line] = place
         found = []
         for place in sorted(best.values(), key=lambda place: -float(each_place[place]))[:LINES]:
-            likelier = float(read.described.rows[place, 2]) > 0
+            likelier = float(rows[place, MARGIN]) > 0
             at, group = int(read.places.tokens[place]), int(read.places.groups[place])
             said = candidate(tokens, at, group, read.described.best[place], likelier)
             suspicion = Suspicion("network", said.kind, said.start, said.end, said.message, said.replacement)
             found.append((self._calibration.finding(float(each_place[place])), suspicion))
-        return self._calibration.function(1 - right), found
+        return self._calibration.function(wrong), found
 
 
 def recipe_of(model: Path, code: Path = Path(__file__).parent) -> str:

@@ -22,6 +22,9 @@ from bug_finder.vocabulary import NOTHING, Vocabulary
 VERSION = 1
 _FAMILIES = ("python", "javascript typescript tsx", "java go rust", "c cpp")
 _TELLING = ("if", "for", "while", "try", "return", "else", "lambda", "async", "yield", "with", "switch")
+MARGIN = 2  # the column of how much likelier the best alternative is
+# The columns that say which group a place is of; behind them as many with its margin, and the families.
+GROUP_COLUMNS = slice(-2 * len(GROUPS) - len(_FAMILIES), -len(GROUPS) - len(_FAMILIES))
 
 
 class Described(NamedTuple):

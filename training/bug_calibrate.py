@@ -1,4 +1,4 @@
-"""Fits what makes probabilities of the scorer's scores, and says how well they hold.
+"""Fits what makes probabilities of what the scorer and the trees say, and says how well they hold.
 
     python -m training.bug_calibrate FEATURES... [--model DIR] [--share S]
 
@@ -20,9 +20,11 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from bug_finder.aggregates import aggregates
 from bug_finder.calibrate import Calibration, Line
 from bug_finder.detect import LINES
 from bug_finder.scorer import Scorer, probabilities
+from bug_finder.trees import Trees
 from engine.paths import manifest_dir
 from training.bug_features import BUGGY, FIXED
 from training.bug_scorer import Cases, is_apart, load, matched, weight_of
@@ -44,9 +46,9 @@ def main() -> int:
     arguments = parser.parse_args()
     cases = load(arguments.features)
     chosen = [at for at, fact in enumerate(cases.facts) if is_apart(fact[4]) and fact[0] != FIXED]
-    scorer = Scorer.load(arguments.model / "scorer.npz")
+    scorer, trees = Scorer.load(arguments.model / "scorer.npz"), Trees.load(arguments.model / "trees.npz")
     weights = _weights(cases, chosen, arguments.share)
-    lines, functions = _judged(cases, chosen, scorer)
+    lines, functions = _judged(cases, chosen, scorer, trees)
     repositories = np.array([hash_of(cases.facts[at][4]) for at in chosen])
     fitted = {}
     for name, rows in (("finding", lines), ("function", functions)):
@@ -93,19 +95,21 @@ def _weights(cases: Cases, chosen: Sequence[int], share: float) -> np.ndarray:
 Row = tuple[float, bool, int]
 
 
-def _judged(cases: Cases, chosen: Sequence[int], scorer: Scorer) -> tuple[list[Row], list[Row]]:
+def _judged(cases: Cases, chosen: Sequence[int], scorer: Scorer, trees: Trees) -> tuple[list[Row], list[Row]]:
     """(log odds, right, number of the function): of each line that would be found, and of each function."""
     lines, functions = list[Row](), list[Row]()
     for number, at in enumerate(chosen):
         inside = slice(cases.starts[at], cases.starts[at + 1])
-        scores, none = scorer.scores(cases.rows[inside].astype(np.float32), cases.functions[at])
-        each_place, right = probabilities(scores, none)
-        largest = np.zeros(int(cases.lines[inside].max()) + 1)
-        np.maximum.at(largest, cases.lines[inside], each_place)
+        rows, of_line = cases.rows[inside].astype(np.float32), cases.lines[inside].astype(np.int64)
+        scores, none = scorer.scores(rows, cases.functions[at])
+        each_place, _ = probabilities(scores, none)
+        largest = np.zeros(int(of_line.max()) + 1)
+        np.maximum.at(largest, of_line, each_place)
         for line in np.argsort(-largest)[:LINES]:
-            best = int(np.where(cases.lines[inside] == line, each_place, -1).argmax())
+            best = int(np.where(of_line == line, each_place, -1).argmax())
             lines.append((_odds(float(largest[line])), bool(cases.nears[inside][best]), number))
-        functions.append((_odds(1 - right), cases.facts[at][0] == BUGGY, number))
+        odds = trees.odds(aggregates(scores, none, rows, of_line))
+        functions.append((odds, cases.facts[at][0] == BUGGY, number))
     return lines, functions
 
 

@@ -175,18 +175,23 @@ def weight_of(fact: list[Any]) -> float:
     return weight * (0.9 if stands else 0.6)
 
 
-def matched(cases: Cases, functions: np.ndarray) -> np.ndarray:
+def length_bins(cases: Cases, functions: np.ndarray, longest: int = 18) -> np.ndarray:
+    """Two bins for each doubling of the places; nothing is in a later one than `longest`."""
+    return np.clip((2 * np.log2(np.diff(cases.starts)[functions])).astype(int), 6, longest)
+
+
+def matched(cases: Cases, functions: np.ndarray, longest: int = 18) -> np.ndarray:
     """A weight for each function, with which those without a bug are as long as those with one.
 
     Long functions have more bugs; that is no reason to suspect a line of them, and evaluations match
     sizes too.
     """
-    bins = np.clip((2 * np.log2(np.diff(cases.starts)[functions])).astype(int), 6, 18)
+    bins = length_bins(cases, functions, longest)
     label = np.array([cases.facts[each][0] for each in functions])
     weights = np.ones(len(functions), np.float32)
-    wanted = np.bincount(bins[label == BUGGY], minlength=19) + 0.5
+    wanted = np.bincount(bins[label == BUGGY], minlength=longest + 1) + 0.5
     for each in (FIXED, UNTOUCHED):
-        there = np.bincount(bins[label == each], minlength=19) + 0.5
+        there = np.bincount(bins[label == each], minlength=longest + 1) + 0.5
         ratio = np.clip(wanted / wanted.sum() / (there / there.sum()), 0.1, 6)
         weights[label == each] = ratio[bins[label == each]]
     return weights

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("torch", reason="needs PyTorch (the extra `train`)")
+pytest.importorskip("sklearn", reason="needs scikit-learn (the extra `train`)")
 
 from bug_finder.detect import Detector
-from training import bug_calibrate, bug_encode, bug_export, bug_features, bug_network, bug_scorer
+from training import bug_calibrate, bug_encode, bug_export, bug_features, bug_network, bug_scorer, bug_trees
 from training.bug_scorer import is_apart
 
 pytestmark = pytest.mark.train
@@ -87,6 +88,11 @@ def test_from_cases_to_a_detector(
     call(bug_export.main, "--data", data, "--weights", data / "network.pt", "--out", model)
     call(bug_features.main, "--cases", cases, "--model", model, "--out", features)
     call(bug_scorer.main, features, "--out", model / "scorer.npz", "--nets", 2, "--epochs", 2)
+    kept, trees = data / "scores.npz", model / "trees.npz"
+    call(bug_trees.main, features, "--model", model, "--out", trees, "--scores", kept)
+    first = trees.read_bytes()
+    call(bug_trees.main, features, "--model", model, "--out", trees, "--scores", kept)
+    assert trees.read_bytes() == first  # of the scores that were kept
     call(bug_calibrate.main, features, "--model", model, "--pictures", tmp_path)
     assert "held out" in capsys.readouterr().out
     assert "circle" in (tmp_path / "bug-reliability.svg").read_text("utf-8")
