@@ -32,6 +32,9 @@ ANY = 1e-6
 NAMES = 3
 """Renamed definitions whose uses are looked for."""
 
+LEAST = 0.02
+"""What is less probable than this is shown to nobody, not even to who asks."""
+
 LONGEST = 20_000
 """Lines of a document that is searched."""
 
@@ -152,7 +155,7 @@ def _judged(best: NextEdit, state: State, documents: Mapping[str, Document], tas
         place = document.offset(Position(proposal.start - 1, 0))
         return Found(document, proposal.path, Edit(place, place, ""), JUMP, best.probability, "")
     probability = taste.correction(proposal.kind, best.probability)
-    if taste.precision and probability < threshold(taste.precision, best.thresholds):
+    if probability < (threshold(taste.precision, best.thresholds) if taste.precision else LEAST):
         return Silence(Reason.UNLIKELY, f"{probability:.2f}, {proposal.kind}")
     whole = as_edit(proposal, document.text)
     old = document.slice(whole.start, whole.end)

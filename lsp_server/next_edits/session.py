@@ -117,25 +117,31 @@ class NextEdits:
         self.again, self.latest = None, uri
         if self._queued is not None and not self._leads_to(self._queued, uri, now.document):
             self.forget_queue()
-        ghost = self.ghost
-        if ghost is not None and ghost[:2] == (uri, before.serial):
-            if edits == (ghost.edit,):
-                self._taken = before.document, ghost.edit
-                self._server.status.settle("ghost-text", "accepted")
-            elif after_typing(ghost.edit, edits) is None:
-                self._server.status.settle("ghost-text", "ignored")
-        accepted = self.offers.changed(uri, now.document) or (
-            ghost is not None and ghost[:2] == (uri, before.serial) and edits == (ghost.edit,)
-        )
-        if not accepted:
+        taken = self._settle_ghost(uri, before, edits)
+        made = self.offers.changed(uri, now.document)
+        if not made and not taken:
             self.quiet.changed(before.document, edits)
         size = sum(len(edit.new) + edit.end - edit.start for edit in edits)
-        if size <= _KEY and not accepted:
+        if taken:
+            self._typed_at = -math.inf  # what it completes is whole
+        elif size <= _KEY and not made:
             self._typed_at = time.monotonic()
-        step = Step(
-            self.path(uri), before.document, now.document, time.monotonic(), by_model=accepted, size=size
-        )
+        # Ghost text that was taken is part of what was being typed; a next edit is one by itself.
+        step = Step(self.path(uri), before.document, now.document, time.monotonic(), by_model=made, size=size)
         self.journal.add(step)
+
+    def _settle_ghost(self, uri: str, before: Snapshot, edits: tuple[Edit, ...]) -> bool:
+        """Note what became of the ghost text by these edits; whether they took it."""
+        ghost = self.ghost
+        if ghost is None or ghost[:2] != (uri, before.serial):
+            return False
+        taken = edits == (ghost.edit,)
+        if taken:
+            self._taken = before.document, ghost.edit
+            self._server.status.settle("ghost-text", "accepted")
+        elif after_typing(ghost.edit, edits) is None:
+            self._server.status.settle("ghost-text", "ignored")
+        return taken
 
     def closed(self, uri: str) -> None:
         """A document was closed."""

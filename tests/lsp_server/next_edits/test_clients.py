@@ -9,6 +9,7 @@ import pytest
 
 from engine.lanes import Lane
 from lsp_server.next_edits.offers import Offer
+from lsp_server.next_edits.session import LONG_REST_MS
 from tests.lsp_server.connection import Connection, connected
 from tests.lsp_server.next_edits.support import EDITOR, OTHER, URI, Editor, events, reason, rename, start
 from tests.support.scripted import ScriptedModel
@@ -109,6 +110,19 @@ def test_where_ghost_text_is_shown_no_next_edit_is(client: Connection) -> None:
     assert ghost
     edit = editor.ask(line=1)
     assert edit is None or edit["range"]["start"]["line"] != 1
+
+
+def test_ghost_text_that_is_taken_is_part_of_what_was_typed(client: Connection) -> None:
+    editor = Editor(client, "def double(n):\n    \n")
+    for letter in "return ":
+        editor.put(len(editor.text) - 1, len(editor.text) - 1, letter)
+    at = editor.place(len(editor.text) - 1)
+    item = client.result(client.inline(URI, at["line"], at["character"]))["items"][0]
+    editor.put(len(editor.text) - 1, len(editor.text) - 1, item["insertText"])
+    client.synchronise()
+    changes, _ = client.server.next_edits.journal.changes()
+    assert [(each.old, each.new) for each in changes] == [(("    ",), (f"    return {item['insertText']}",))]
+    assert client.server.next_edits.rested_ms > LONG_REST_MS
 
 
 def test_an_insertion_at_the_cursor_is_ghost_text(client: Connection) -> None:
