@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from lsp_server.next_edits import seeking
 from tests.lsp_server.connection import Connection, RequestFailed, connected
 from tests.lsp_server.next_edits.support import (
     CALLS,
@@ -28,6 +29,17 @@ def test_quiet_after_undo(client: Connection) -> None:
     editor.replace("count", "qty")
     assert editor.ask() is None
     assert reason(client) == "undone"
+
+
+def test_what_is_all_but_sure_to_be_wrong_is_not_even_shown_to_who_asks(
+    client: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seeking, "LEAST", 0.999)
+    editor = rename(client)
+    assert editor.ask(context={"triggerKind": 1}) is None
+    assert reason(client) == "unlikely"
+    monkeypatch.setattr(seeking, "LEAST", 0.001)
+    assert editor.ask(context={"triggerKind": 1}) is not None
 
 
 def test_taking_back_one_letter_is_typing(client: Connection) -> None:
