@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from lsp_server.next_edits import closed
 from lsp_server.workspace_index import host
 from tests.lsp_server.connection import Connection, connected
 from tests.lsp_server.next_edits.support import EDITOR, Editor
@@ -104,6 +105,19 @@ def test_nobody_is_told_who_cannot_show_it_or_does_not_want_it(
     client: Connection, folder: Path, capabilities: Any, options: Any
 ) -> None:
     assert begin(client, folder, capabilities, **options).ask() is None
+
+
+def test_more_than_can_be_searched_in_time_is_left_out(
+    client: Connection, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "long.py").write_text(TILL + "# Much more.\n" * 20)
+    monkeypatch.setattr(closed, "MOST", len(TILL) + 10)
+    shop = begin(client, folder)
+    assert shop.ask()["textDocument"]["uri"] == (folder / "till.py").as_uri()
+    Editor(client, TILL, (folder / "till.py").as_uri())
+    monkeypatch.setattr(closed, "MOST", 10)
+    shop.replace("read_stock", "fetch_stock")
+    assert shop.ask()["textDocument"]["version"] is not None
 
 
 def test_a_use_in_the_document_at_hand_comes_first(client: Connection, folder: Path) -> None:
