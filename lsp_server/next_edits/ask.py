@@ -123,7 +123,7 @@ async def _everywhere(
     outcome = await _searched(server, question, snapshot, turn, stages)
     if question.across and question.closed and _is_little(outcome):
         began = current().elapsed_ms
-        closed = await server.next_edits.closed_files()
+        closed = await server.next_edits.closed_files.using(server.next_edits.renamed)
         stages["closed files"] = current().elapsed_ms - began
         if closed and not turn.over.done():
             outcome = await _searched(server, question, snapshot, turn, stages, closed)
@@ -230,7 +230,7 @@ def _still_live(server: Server, question: Question) -> Offer | None:
         return None
     now = server.documents.get(live.uri)
     if now is None:
-        return live if question.closed else None
+        return live if question.closed and server.next_edits.closed_files.has(live.uri) else None
     return _moved(server, live, now, edit)
 
 

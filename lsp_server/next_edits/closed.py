@@ -48,20 +48,31 @@ class ClosedFiles:
                 documents = await self._asked(name)
                 self._known[name] = (time.monotonic() if running else -FRESH_S), documents
             found |= documents
-        opened = {os.path.normpath(path_of(uri)) for uri in self._server.documents.uris()}
+        opened = self._opened()
         kept, left = dict[str, Document](), MOST
         for uri, document in sorted(found.items(), key=lambda each: len(each[1])):
-            wanted = os.path.normpath(path_of(uri)) not in opened and self._server.unwanted(uri) is None
+            wanted = _path(uri) not in opened and self._server.unwanted(uri) is None
             if wanted and len(document) <= left:
                 kept[uri] = document
                 left -= len(document)
         return kept
 
+    def has(self, uri: str) -> bool:
+        """Whether the file is not open, under whatever spelling of its URI."""
+        return _path(uri) not in self._opened()
+
+    def _opened(self) -> set[str]:
+        return {_path(uri) for uri in self._server.documents.uris()}
+
     async def _asked(self, name: Renamed) -> dict[str, Document]:
-        path = os.path.normpath(path_of(self._server.next_edits.uri(name.path)))
+        path = _path(self._server.next_edits.uri(name.path))
         texts = await self._server.index.mentions(path, name.old, ANSWER_S)
         documents = {}
         for path, text in texts.items():
             uri = Path(path).as_uri()
             documents[uri] = Document.create(uri, text, CLOSED, language_of(path=path))
         return documents
+
+
+def _path(uri: str) -> str:
+    return os.path.normpath(path_of(uri))

@@ -36,6 +36,7 @@ from text.edits import Edit
 from text.matching import common_prefix, common_suffix
 
 if TYPE_CHECKING:
+    from completion.next_edit.renamed import Renamed
     from lsp_server.next_edits.seeking import Found, Seeker, State, Taste
     from lsp_server.server import Server
 
@@ -96,7 +97,7 @@ class NextEdits:
         self._queued: Queued | None = None
         self._seeker: Seeker | None = None
         self._refreshed = 0.0
-        self._closed = ClosedFiles(server)
+        self.closed_files = ClosedFiles(server)
         self._typed_at = -math.inf
 
     # What the client tells
@@ -256,10 +257,10 @@ class NextEdits:
             self.search(after, taste, "ahead"),
         )
 
-    async def closed_files(self) -> dict[str, Document]:
-        """Files that are not open and use a definition which was being renamed at the last search, by URI."""
-        names = self._seeker.renamed if self._seeker else ()
-        return await self._closed.using(names) if names else {}
+    @property
+    def renamed(self) -> tuple[Renamed, ...]:
+        """The definitions that the user was renaming at the last search, the latest first."""
+        return self._seeker.renamed if self._seeker else ()
 
     def keep(self, job: Future[Found | Silence], uri: str, document: Document, *, across: bool) -> None:
         """Have a search of `document` that goes on answer the next request, if all stays as it is."""

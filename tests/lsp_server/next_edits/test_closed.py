@@ -68,6 +68,14 @@ def test_the_place_first_and_the_edit_once_the_file_is_open(client: Connection, 
     assert (follows["text"], follows["range"]["start"]["line"]) == ("read_stock", 4)
 
 
+def test_editors_spell_uris_in_many_ways(client: Connection, folder: Path) -> None:
+    place = begin(client, folder).ask()
+    other = place["textDocument"]["uri"].replace("till.py", "t%69ll.py")
+    edit = Editor(client, TILL, other).ask()
+    assert edit["textDocument"] == {"uri": other, "version": 0}
+    assert edit["text"] == place["text"]
+
+
 def test_a_file_that_is_another_now_is_not_edited(client: Connection, folder: Path) -> None:
     shop = begin(client, folder)
     place = shop.ask()
