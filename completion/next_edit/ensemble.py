@@ -15,6 +15,7 @@ from completion.next_edit.imports import removals
 from completion.next_edit.moment import Moment
 from completion.next_edit.places import MENTION, places
 from completion.next_edit.proposal import Proposal
+from completion.next_edit.renamed import accepted
 from completion.next_edit.replay import replayed
 from completion.next_edit.siblings import SIBLING, siblings
 from completion.next_edit.signature import parameters
@@ -86,6 +87,7 @@ def next_edit(
             Choice(doubted(moment, chance, proposal, end, doubt.weights), proposal)
             for chance, proposal in choices
         ]
+    choices = sorted((_carried_on(moment, choice) for choice in choices), key=lambda choice: -choice.chance)
     if not precision and (not choices or choices[0].chance < _GUESS):
         return _guess(moment, proposals, choices, fitted, parsed)
     least = threshold(precision, table) if precision else 0.0
@@ -99,6 +101,12 @@ def next_edit(
             return NextEdit(proposal, chance, table, others)
         silence = silence or reason
     return Silence(silence or Reason.NO_NEXT_EDIT)
+
+
+def _carried_on(moment: Moment, choice: Choice) -> Choice:
+    """At least as probable as the rule of succession says of uses of a name, where others were accepted."""
+    count = accepted(moment, choice.proposal)
+    return choice._replace(chance=max(choice.chance, (count + 1) / (count + 2))) if count else choice
 
 
 def considered(

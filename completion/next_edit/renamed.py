@@ -1,4 +1,4 @@
-"""Definitions that were given another name: files that nobody has open may still call them by the old one."""
+"""Definitions that were given another name: their uses, also in files that nobody has open, are to follow."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from completion.next_edit.moment import Change
+from completion.next_edit.moment import Change, Moment
+from completion.next_edit.proposal import Proposal
 
 LATEST: Final = 3  # changes, one of which has the new name: the user is still at it
 _SHORTEST: Final = 3  # characters of a name
@@ -49,6 +50,27 @@ def renamed(changes: Sequence[Change]) -> Iterator[Renamed]:
                 continue
             if re.search(rf"\b{re.escape(new)}\b", latest):
                 yield Renamed(change.path, old, new)
+
+
+def accepted(moment: Moment, proposal: Proposal) -> int:
+    """How many next edits were accepted that changed uses of a renamed definition, if this does so too.
+
+    Both do nothing else, and the file that it is defined in does not know the old name any more.
+    """
+    old = moment.files[proposal.path][proposal.start - 1 : proposal.end - 1]
+    for name in renamed(moment.changes):
+        word = re.compile(rf"(?<![\w$]){re.escape(name.old)}(?![\w$])")
+        gone = not any(word.search(line) for line in moment.files.get(name.path, ()))
+        if gone and _follows(word, name.new, old, proposal.new):
+            return sum(
+                change.by_model and _follows(word, name.new, change.old, change.new)
+                for change in moment.changes
+            )
+    return 0
+
+
+def _follows(word: re.Pattern[str], name: str, old: Sequence[str], new: Sequence[str]) -> bool:
+    return list(old) != list(new) == [word.sub(name, line) for line in old]
 
 
 def _defined(lines: Sequence[str]) -> list[str]:

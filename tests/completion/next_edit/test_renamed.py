@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from completion.next_edit.moment import Change
-from completion.next_edit.renamed import Renamed, renamed
+from completion.history import History
+from completion.next_edit.ensemble import NextEdit, next_edit
+from completion.next_edit.moment import Change, Moment
+from completion.next_edit.proposal import Proposal
+from completion.next_edit.renamed import Renamed, accepted, renamed
+from completion.reasons import Reason, Silence
+from tests.completion.next_edit.support import lines_of
 
 
 def change(old: str, new: str, path: str = "a.py") -> Change:
@@ -52,6 +57,39 @@ def test_a_definition_with_another_name_is_renamed(line: str) -> None:
 )
 def test_other_changes_are_not(old: str, new: str) -> None:
     assert not list(renamed([change(old, new)]))
+
+
+TILL = "from shop import load\n\n\nfirst = load(1)\n"
+SHOP = "def load(n):\n    return n\n"
+
+
+def moment(*, by_model: bool, shop: str = SHOP) -> Moment:
+    """A function was renamed, and one file of those that use it follows."""
+    history = History()
+    done, follows = shop.replace("def load", "def read"), TILL.replace("load", "read")
+    history.record("shop.py", shop, done, 0.0)
+    history.record("till.py", TILL, follows, 10.0, by_model=by_model)
+    files = {"till.py": follows, "shop.py": done, "other.py": TILL, "loads.py": "load = 1\nprint(loads)\n"}
+    return Moment({path: lines_of(text) for path, text in files.items()}, history.changes(), "till.py", 4)
+
+
+def test_what_was_accepted_speaks_for_the_other_uses() -> None:
+    use = Proposal("other.py", 4, 1, ("first = read(1)",), "substitute")
+    assert accepted(moment(by_model=True), use) == 2
+    assert accepted(moment(by_model=False), use) == 0
+    # More than the name; and a definition whose file knows the old name still.
+    more = Proposal("other.py", 4, 1, ("first = read(2)",), "substitute")
+    assert accepted(moment(by_model=True), more) == 0
+    assert accepted(moment(by_model=True, shop=SHOP + "\n\nload(2)\n"), use) == 0
+
+
+def test_a_chain_of_accepts_goes_on() -> None:
+    state = moment(by_model=True)
+    answer = next_edit(state)
+    assert isinstance(answer, NextEdit)
+    assert answer.proposal.path == "other.py"
+    assert answer.probability >= 3 / 4
+    assert next_edit(state, 0.99) == Silence(Reason.UNLIKELY, f"{answer.probability:.2f}")
 
 
 def test_it_ends_once_the_user_has_gone_on() -> None:
