@@ -87,7 +87,7 @@ def next_edit(
             Choice(doubted(moment, chance, proposal, end, doubt.weights), proposal)
             for chance, proposal in choices
         ]
-    choices = sorted((_carried_on(moment, choice) for choice in choices), key=lambda choice: -choice.chance)
+    choices = _carried_on(moment, choices)
     if not precision and (not choices or choices[0].chance < _GUESS):
         return _guess(moment, proposals, choices, fitted, parsed)
     least = threshold(precision, table) if precision else 0.0
@@ -103,10 +103,15 @@ def next_edit(
     return Silence(silence or Reason.NO_NEXT_EDIT)
 
 
-def _carried_on(moment: Moment, choice: Choice) -> Choice:
-    """At least as probable as the rule of succession says of uses of a name, where others were accepted."""
-    count = accepted(moment, choice.proposal)
-    return choice._replace(chance=max(choice.chance, (count + 1) / (count + 2))) if count else choice
+def _carried_on(moment: Moment, choices: Sequence[Choice]) -> Sequence[Choice]:
+    """Uses of a name first where others were accepted, as probable as the rule of succession says at least."""
+    counts = [accepted(moment, choice.proposal) for choice in choices]
+    raised = [
+        Choice(max(choice.chance, (count + 1) / (count + 2)), choice.proposal)
+        for choice, count in zip(choices, counts, strict=True)
+        if count
+    ]
+    return [*raised, *(choice for choice, count in zip(choices, counts, strict=True) if not count)]
 
 
 def considered(
