@@ -104,7 +104,7 @@ def next_edit(
 
 
 def _carried_on(moment: Moment, choices: Sequence[Choice]) -> Sequence[Choice]:
-    """Uses of a name first where others were accepted, as probable as the rule of succession says at least."""
+    """Uses of a name first where others were accepted, as probable as the rule of succession says."""
     counts = [accepted(moment, choice.proposal) for choice in choices]
     raised = [
         Choice(max(choice.chance, (count + 1) / (count + 2)), choice.proposal)
