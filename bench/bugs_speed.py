@@ -188,7 +188,7 @@ def _scan(
 ) -> None:
     """Scan the workspace again and again, with nothing known, until it is over."""
     while not over.is_set():
-        for number, (text, _) in enumerate(texts):
+        for number, text in enumerate(text for text, language in texts if language == "python"):
             (root / f"scanned_{number}.py").write_text(f"# {time.monotonic_ns()}\n{text}", "utf-8", "replace")
         pending = client.send("workspace/executeCommand", {"command": "tacit.findBugs"})
         while not pending.done and not over.wait(0.05):

@@ -11,8 +11,8 @@ from bug_finder.reasons import Reason
 from text.content import decoded, is_vendored, unwanted
 from text.languages import language_of
 
-MOST_BYTES = 2 << 20
-"""Beyond this nobody wrote it by hand. Larger files are not opened."""
+MOST_BYTES = 1 << 19
+"""Beyond this nobody wrote it by hand, and a grammar that loses its way takes seconds: it is not opened."""
 
 _UNWANTED = {
     "empty": Reason.EMPTY,
