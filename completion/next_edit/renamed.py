@@ -11,6 +11,7 @@ from completion.next_edit.proposal import Proposal
 
 LATEST: Final = 3  # changes, one of which has the new name: the user is still at it
 _SHORTEST: Final = 3  # characters of a name
+_LONGEST: Final = 400  # characters of a line; longer ones are data
 _MODIFIER: Final = (
     r"(?:export|default|declare|public|private|protected|internal|static|final|abstract|async|virtual"
     r"|override|inline|unsafe|extern|readonly|pub(?:\([\w: ]+\))?)\s+"
@@ -77,6 +78,8 @@ def _defined(lines: Sequence[str]) -> list[str]:
     """What these lines define, in order."""
     found = []
     for line in lines:
+        if len(line) > _LONGEST:
+            continue
         name = next((match[1] for pattern in _DEFINED if (match := pattern.match(line))), "")
         if name and name not in _NO_NAMES:
             found.append(name)
