@@ -103,7 +103,7 @@ def next_edit(
     return Silence(silence or Reason.NO_NEXT_EDIT)
 
 
-def _carried_on(moment: Moment, choices: Sequence[Choice]) -> Sequence[Choice]:
+def _carried_on(moment: Moment, choices: Sequence[Choice]) -> list[Choice]:
     """Uses of a name first where others were accepted, as probable as the rule of succession says."""
     counts = [accepted(moment, choice.proposal) for choice in choices]
     raised = [
