@@ -124,7 +124,7 @@ async def _everywhere(
     if question.across and question.closed and _is_little(outcome):
         began = current().elapsed_ms
         closed = await server.next_edits.closed_files.using(server.next_edits.renamed)
-        stages["closed files"] = current().elapsed_ms - began
+        stages["closed files"] = stages.get("closed files", 0.0) + current().elapsed_ms - began
         if closed and not turn.over.done():
             outcome = await _searched(server, question, snapshot, turn, stages, closed)
     server.warmer.warm_latest()

@@ -65,8 +65,8 @@ class ClosedFiles:
         return {_path(uri) for uri in self._server.documents.uris()}
 
     async def _asked(self, name: Renamed) -> dict[str, Document]:
-        path = _path(self._server.next_edits.uri(name.path))
-        texts = await self._server.index.mentions(path, name.old, ANSWER_S)
+        definer = _path(self._server.next_edits.uri(name.path))
+        texts = await self._server.index.mentions(definer, name.old, ANSWER_S)
         documents = {}
         for path, text in texts.items():
             uri = Path(path).as_uri()

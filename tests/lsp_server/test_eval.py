@@ -93,16 +93,18 @@ def test_next_edit_where_the_place_is_given(tiny: str, tmp_path: Path) -> None:
     assert second == {"id": "d", "none": True}
 
 
+RENAMED: Any = {
+    "id": "c",
+    "files": {"a.py": "amount = 0\n\n\nprint(total)\n"},
+    "recent_edits": [{"path": "a.py", "diff": "@@ -1 +1 @@\n-total = 0\n+amount = 0\n"}],
+    "cursor": {"path": "a.py", "line": 1, "col": 10},
+    "target": {"path": "a.py", "start_line": 4, "old_count": 1, "new": ["print(amount)"]},
+}
+
+
 def test_next_edit_where_only_the_place_is_asked_for(tiny: str, tmp_path: Path) -> None:
     path, out = tmp_path / "cases.jsonl", tmp_path / "out.jsonl"
-    case = {
-        "id": "c",
-        "files": {"a.py": "amount = 0\n\n\nprint(total)\n"},
-        "recent_edits": [{"path": "a.py", "diff": "@@ -1 +1 @@\n-total = 0\n+amount = 0\n"}],
-        "cursor": {"path": "a.py", "line": 1, "col": 10},
-        "target": {"path": "a.py", "start_line": 4, "old_count": 1, "new": ["print(amount)"]},
-    }
-    path.write_text(json.dumps(case) + "\n")
+    path.write_text(json.dumps(RENAMED) + "\n")
     assert main(["eval", "next_edit", str(path), str(out), "--model", tiny, "--places", "blocks"]) == 0
     (found,) = predictions(out)
     assert [line for _, line, *_ in found["places"]] == [2, 3, 4]
@@ -113,15 +115,8 @@ def test_next_edit_where_only_the_place_is_asked_for(tiny: str, tmp_path: Path) 
 @pytest.mark.parametrize("options", [["--no-model"], ["--no-model", "--precision", "0"], []])
 def test_next_edit_where_place_and_text_are_searched(options: list[str], tiny: str, tmp_path: Path) -> None:
     path, out = tmp_path / "cases.jsonl", tmp_path / "out.jsonl"
-    case = {
-        "id": "c",
-        "files": {"a.py": "amount = 0\n\n\nprint(total)\n"},
-        "recent_edits": [{"path": "a.py", "diff": "@@ -1 +1 @@\n-total = 0\n+amount = 0\n"}],
-        "cursor": {"path": "a.py", "line": 1, "col": 10},
-        "target": {"path": "a.py", "start_line": 4, "old_count": 1, "new": ["print(amount)"]},
-    }
-    nothing = {**case, "id": "d", "recent_edits": []}
-    path.write_text(json.dumps(case) + "\n" + json.dumps(nothing) + "\n")
+    nothing = {**RENAMED, "id": "d", "recent_edits": []}
+    path.write_text(json.dumps(RENAMED) + "\n" + json.dumps(nothing) + "\n")
     model = [] if "--no-model" in options else ["--model", tiny]
     assert main(["eval", "next_edit", str(path), str(out), *model, *options]) == 0
     first, second = predictions(out)
